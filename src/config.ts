@@ -1,0 +1,138 @@
+import { z } from 'zod';
+
+/** Empty variables count as unset, as in `.env.example`. */
+const text = z.string().trim().min(1);
+const flag = z.enum(['true', 'false'], 'must be true or false').transform((value) => value === 'true');
+const port = z.coerce
+  .number('must be a port number')
+  .int()
+  .min(0, 'must be a port number')
+  .max(65535, 'must be a port number');
+
+const Environment = z.object({
+  PORT: port.default(3978),
+  HOST: text.default('0.0.0.0'),
+  LOG_LEVEL: z
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+      'must be fatal, error, warn, info, debug, trace or silent',
+    )
+    .default('info'),
+  DEVELOPMENT: flag.default(false),
+  MicrosoftAppType: z
+    .enum(['SingleTenant', 'UserAssignedMSI', 'MultiTenant'], 'must be SingleTenant, UserAssignedMSI or MultiTenant')
+    .default('SingleTenant'),
+  MicrosoftAppId: z.guid('must be the GUID of the bot registration').optional(),
+  MicrosoftAppPassword: text.optional(),
+  MicrosoftAppTenantId: z.guid('must be the GUID of the Entra tenant').optional(),
+  STORE: z.enum(['sqlite', 'cosmos'], 'must be sqlite or cosmos').default('sqlite'),
+  SQLITE_FILE: text.default('./data/cosell.db'),
+  COSMOS_ENDPOINT: z.url('must be the URL of the Cosmos DB account').optional(),
+  COSMOS_KEY: text.optional(),
+  COSMOS_DATABASE: text.default('cosell'),
+  COSMOS_CONTAINER: text.default('cosell'),
+  DISPATCH_SECONDS: z.coerce
+    .number('must be seconds')
+    .min(0.1, 'must be at least 0.1')
+    .max(300, 'must be at most 300')
+    .default(5),
+  INTAKE_PER_SECOND: z.coerce.number('must be a number').min(0.1, 'must be at least 0.1').default(50),
+});
+
+export interface Config {
+  port: number;
+  host: string;
+  logLevel: z.infer<typeof Environment>['LOG_LEVEL'];
+  /** A developer's machine: no bot registration needed, http callbacks and a local connector allowed. */
+  development: boolean;
+  bot: {
+    type: 'SingleTenant' | 'UserAssignedMSI' | 'MultiTenant';
+    /** Empty only on a development machine. */
+    appId: string;
+    password: string | undefined;
+    tenantId: string | undefined;
+  };
+  store:
+    | { kind: 'sqlite'; file: string }
+    | { kind: 'cosmos'; endpoint: string; key: string | undefined; database: string; container: string };
+  /** How often the dispatcher looks for due notices of other instances and of timers, in milliseconds. */
+  dispatchInterval: number;
+  /** What one API key may send, in requests a second. */
+  intakePerSecond: number;
+}
+
+export type Parsed<T> = { ok: true; config: T } | { ok: false; problems: string[] };
+
+/** The environment, parsed once. All that is wrong is listed at once: the variable's name and what would be right. */
+export function parseConfig(environment: Record<string, string | undefined>): Parsed<Config> {
+  const read = readEnvironment(environment);
+  if (!read.ok) return read;
+  const env = read.config;
+  const problems: string[] = [];
+  if (env.MicrosoftAppId === undefined) {
+    // An empty app id switches authentication off in botbuilder: it must be said in so many words (facts/teams.md 0.11).
+    if (!env.DEVELOPMENT) {
+      problems.push(
+        'MicrosoftAppId: must be the GUID of the bot registration; on a development machine, DEVELOPMENT=true starts without one',
+      );
+    }
+  } else {
+    if (env.MicrosoftAppType !== 'UserAssignedMSI' && env.MicrosoftAppPassword === undefined) {
+      problems.push(`MicrosoftAppPassword: is needed for MicrosoftAppType ${env.MicrosoftAppType}`);
+    }
+    if (env.MicrosoftAppType !== 'MultiTenant' && env.MicrosoftAppTenantId === undefined) {
+      problems.push(`MicrosoftAppTenantId: is needed for MicrosoftAppType ${env.MicrosoftAppType}`);
+    }
+  }
+  const store = storeOf(env);
+  if (store === undefined) problems.push('COSMOS_ENDPOINT: is needed for STORE=cosmos');
+  if (problems.length > 0 || store === undefined) return { ok: false, problems };
+  return {
+    ok: true,
+    config: {
+      port: env.PORT,
+      host: env.HOST,
+      logLevel: env.LOG_LEVEL,
+      development: env.DEVELOPMENT,
+      bot: {
+        type: env.MicrosoftAppType,
+        appId: env.MicrosoftAppId ?? '',
+        password: env.MicrosoftAppPassword,
+        tenantId: env.MicrosoftAppTenantId,
+      },
+      store,
+      dispatchInterval: env.DISPATCH_SECONDS * 1000,
+      intakePerSecond: env.INTAKE_PER_SECOND,
+    },
+  };
+}
+
+/** Only what a program needs that works on the store and not in Teams: `npm run admin`. */
+export function parseStoreConfig(environment: Record<string, string | undefined>): Parsed<Config['store']> {
+  const read = readEnvironment(environment);
+  if (!read.ok) return read;
+  const store = storeOf(read.config);
+  return store === undefined
+    ? { ok: false, problems: ['COSMOS_ENDPOINT: is needed for STORE=cosmos'] }
+    : { ok: true, config: store };
+}
+
+function readEnvironment(environment: Record<string, string | undefined>): Parsed<z.infer<typeof Environment>> {
+  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const parsed = Environment.safeParse(set);
+  return parsed.success
+    ? { ok: true, config: parsed.data }
+    : { ok: false, problems: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) };
+}
+
+function storeOf(env: z.infer<typeof Environment>): Config['store'] | undefined {
+  if (env.STORE === 'sqlite') return { kind: 'sqlite', file: env.SQLITE_FILE };
+  if (env.COSMOS_ENDPOINT === undefined) return undefined;
+  return {
+    kind: 'cosmos',
+    endpoint: env.COSMOS_ENDPOINT,
+    key: env.COSMOS_KEY,
+    database: env.COSMOS_DATABASE,
+    container: env.COSMOS_CONTAINER,
+  };
+}
