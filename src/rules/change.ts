@@ -1,0 +1,89 @@
+import { instant } from '../clock.ts';
+import type { Deal, HistoryEntry } from '../deals/deal.ts';
+import type { PlannedNotice } from '../deals/notice.ts';
+import { type Actor, doerOf, originOf, type PersonActor } from './actor.ts';
+import { plannedUpdates } from './notices.ts';
+import type { Outcome } from './outcome.ts';
+import { type Refusal, refusal } from './refusal.ts';
+
+/** E1, L6: why an accepted deal's change is refused, if it is: only an accepted deal can be edited, invited to or closed. */
+export function whyNotAccepted({ status }: Deal): Refusal | undefined {
+  if (status === 'accepted') return undefined;
+  return status === 'received' ? refusal('notOpenYet', 'L3') : refusal('archived', 'L6');
+}
+
+/**
+ * A change that is written down (L7): the deal with its history entry, its copies brought up to date (N4), an inviter told (I3), and
+ * whatever else follows.
+ */
+export function changed(
+  before: Deal,
+  after: Deal,
+  what: HistoryEntry['what'],
+  actor: Actor,
+  now: number,
+  more: readonly PlannedNotice[] = [],
+): Outcome {
+  const entry: HistoryEntry = {
+    what,
+    by: doerOf(actor),
+    at: instant(now),
+    from: originOf(actor),
+    changes: changesOf(before, after),
+  };
+  const deal = { ...after, history: [...before.history, entry] };
+  const notices = [...plannedUpdates(deal, now), ...plannedForInviter(deal, now), ...more];
+  return { ok: true, deal, notices, changed: true };
+}
+
+/** L7: the fields that a person would call the deal's, before and after. */
+export function changesOf(before: Deal, after: Deal): HistoryEntry['changes'] {
+  const fields = [
+    'name',
+    'value',
+    'closeDate',
+    'crmId',
+    'campaignId',
+    'team',
+    'solutions',
+    'microsoft',
+    'invitations',
+    'inviterOutcome',
+  ] as const;
+  return Object.fromEntries(
+    fields
+      .filter((field) => !isSame(before[field], after[field]))
+      .map((field) => [field, { before: before[field], after: after[field] }]),
+  );
+}
+
+/** By content: in which order the members of an object stand, and whether an absent one is named, makes no difference. */
+export function isSame(a: unknown, b: unknown): boolean {
+  return canonical(a) === canonical(b);
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, node: unknown) =>
+    typeof node === 'object' && node !== null && !Array.isArray(node)
+      ? Object.fromEntries(Object.entries(node).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : node,
+  );
+}
+
+function plannedForInviter({ route }: Deal, now: number): PlannedNotice[] {
+  return route.kind === 'inviter' ? [{ task: { kind: 'tellInviter' }, dueAt: now }] : [];
+}
+
+/** N7: those whom somebody else has added to the team are told, once. */
+export function plannedForNewMembers(
+  before: Pick<Deal, 'team'>,
+  after: Deal,
+  actor: PersonActor,
+  now: number,
+): PlannedNotice[] {
+  const known = new Set(before.team.map(({ personId }) => personId));
+  return after.team
+    .map(({ personId }) => personId)
+    .filter((id): id is string => id !== undefined && id !== actor.personId && !known.has(id))
+    .map((personId) => ({ task: { kind: 'tellTeamMember', personId }, dueAt: now }));
+}
