@@ -1,0 +1,289 @@
+import type { Logger } from 'pino';
+import { type Clock, instant } from '../clock.ts';
+import type { SentMessage } from '../deals/address.ts';
+import type { Deal, Posting } from '../deals/deal.ts';
+import type { Desk } from '../deals/desk.ts';
+import type { Notice } from '../deals/notice.ts';
+import { languageOf } from '../organisations/language.ts';
+import type { ApiKey, Organisation, Person, Subscription } from '../organisations/organisation.ts';
+import { StoreUnavailable } from '../store/port.ts';
+import { incomingOf, invitedDealId, inviterClosedOf, partnerChangedOf } from './invitation.ts';
+import { type Message, type Messenger, MessengerError, type Reader } from './messenger.ts';
+import type { Result } from './result.ts';
+import { answerOf, type CallbackClient, type PartnerCenter, SenderError } from './sender.ts';
+
+/** A notice that still fails after this many attempts, spread over about a day, is left to an admin. */
+const attemptsAtMost = 18;
+
+export interface CarrierParts {
+  messenger: Messenger;
+  callbacks: CallbackClient;
+  /** Absent: no Partner Center is connected, which the card says. */
+  partnerCenter?: PartnerCenter | undefined;
+  organisation(orgId: string): Promise<Organisation | undefined>;
+  subscription(orgId: string, subscriptionId: string): Promise<Subscription | undefined>;
+  endSubscription(orgId: string, conversationId: string, reason: string): Promise<void>;
+  person(orgId: string, personId: string): Promise<Person | undefined>;
+  forgetPersonalChat(orgId: string, entraId: string): Promise<void>;
+  apiKey(orgId: string, keyId: string): Promise<ApiKey | undefined>;
+  /** Where another organisation's deals are changed: each in its own document (design.md). */
+  desk: Pick<Desk, 'receive' | 'perform'>;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Carries out one delivery through its port. Never rejects but by `StoreUnavailable`: what went wrong is in the result. */
+export interface Carrier {
+  carryOut(deal: Deal, notice: Notice): Promise<Result>;
+}
+
+export function createCarrier(parts: CarrierParts): Carrier {
+  const { messenger, callbacks, partnerCenter, clock, log } = parts;
+
+  async function post(deal: Deal, subscriptionId: string): Promise<Result> {
+    const subscription = await parts.subscription(deal.orgId, subscriptionId);
+    if (subscription?.status !== 'active') return { state: 'dropped', reason: 'subscription ended' };
+    const { address, language, timeZone } = subscription;
+    const sent = await messenger.post(address, { kind: 'opportunity', deal }, { language, timeZone });
+    return {
+      state: 'done',
+      posted: { ...sent, id: subscriptionId, language, timeZone, postedAt: instant(clock.now()) },
+    };
+  }
+
+  async function toSubscription(deal: Deal, subscriptionId: string, message: Message): Promise<Result> {
+    const subscription = await parts.subscription(deal.orgId, subscriptionId);
+    if (subscription?.status !== 'active') return { state: 'dropped', reason: 'subscription ended' };
+    await messenger.post(subscription.address, message, subscription);
+    return { state: 'done' };
+  }
+
+  async function toPosting(
+    deal: Deal,
+    postingId: string,
+    send: (posting: Posting) => Promise<SentMessage | undefined>,
+  ): Promise<Result> {
+    const posting = deal.postings.find(({ id }) => id === postingId);
+    if (posting === undefined) return { state: 'dropped', reason: 'message deleted' };
+    // Teams may have moved the conversation to another address since: its subscription knows the present one.
+    const serviceUrl = (await parts.subscription(deal.orgId, postingId))?.address.serviceUrl;
+    await send(serviceUrl === undefined ? posting : { ...posting, address: { ...posting.address, serviceUrl } });
+    return { state: 'done' };
+  }
+
+  async function toPerson(deal: Deal, personId: string, message: Message): Promise<Result> {
+    const person = await parts.person(deal.orgId, personId);
+    const organisation = await parts.organisation(deal.orgId);
+    if (person?.personalChat === undefined || organisation === undefined) {
+      return { state: 'dropped', reason: 'no personal chat' };
+    }
+    // V1, V3: whoever may see nothing any more is told nothing.
+    if (person.guest || person.roles.length === 0) return { state: 'dropped', reason: 'may not see it' };
+    await messenger.post(person.personalChat, message, readerOf(person, organisation));
+    return { state: 'done' };
+  }
+
+  /** To a subscription of another organisation: what the deal's own organisation, by its name, has done. */
+  async function toOther(
+    deal: Deal,
+    orgId: string,
+    subscriptionId: string,
+    messageOf: (organisation: string) => Message,
+  ): Promise<Result> {
+    const subscription = await parts.subscription(orgId, subscriptionId);
+    const organisation = await parts.organisation(deal.orgId);
+    if (subscription?.status !== 'active') return { state: 'dropped', reason: 'subscription ended' };
+    await messenger.post(subscription.address, messageOf(organisation?.name ?? deal.orgId), subscription);
+    return { state: 'done' };
+  }
+
+  async function byPartnerCenter(carry: (center: PartnerCenter) => Promise<void>): Promise<Result> {
+    if (partnerCenter === undefined) return { state: 'failed', reason: 'partner-center-not-connected' };
+    await carry(partnerCenter);
+    return { state: 'done' };
+  }
+
+  /** I7: the partner's opportunity, made by the desk that makes all; the same invitation again is the same deal. */
+  async function sendInvitation(deal: Deal, invitationId: string): Promise<Result> {
+    const invitation = deal.invitations.find(({ id }) => id === invitationId);
+    const inviter = await parts.organisation(deal.orgId);
+    if (invitation === undefined || inviter === undefined) return { state: 'dropped', reason: 'no invitation' };
+    const { orgId } = invitation.partner;
+    if (orgId === undefined || (await parts.organisation(orgId)) === undefined) {
+      return byPartnerCenter((center) => center.invitePartner(deal, invitationId));
+    }
+    await parts.desk.receive(incomingOf(deal, invitation, orgId, inviter.name), {
+      kind: 'sender',
+      name: inviter.name,
+      from: 'organisation',
+    });
+    return { state: 'done' };
+  }
+
+  /**
+   * W3: how the deal ended, written into the deal of a partner that has one: an invitation that never went out is told of nothing.
+   * Who was invited by Partner Center hears of it there.
+   */
+  async function tellPartner(deal: Deal, invitationId: string): Promise<Result> {
+    const orgId = deal.invitations.find(({ id }) => id === invitationId)?.partner.orgId;
+    const command = inviterClosedOf(deal);
+    if (orgId === undefined || command === undefined) return { state: 'dropped', reason: 'not on this service' };
+    const own = await parts.organisation(deal.orgId);
+    const told = await parts.desk.perform(orgId, invitedDealId(deal, invitationId), {
+      command,
+      actor: { kind: 'sender', name: own?.name ?? deal.orgId, from: 'organisation' },
+    });
+    return told.kind === 'notFound' ? { state: 'dropped', reason: 'never received' } : { state: 'done' };
+  }
+
+  /** I3, I7: how this organisation's deal stands, written into the inviter's view of its invitation. */
+  async function tellInviter(deal: Deal): Promise<Result> {
+    if (deal.route.kind !== 'inviter') return { state: 'dropped', reason: 'no inviter' };
+    const own = await parts.organisation(deal.orgId);
+    const { orgId, dealId, invitationId } = deal.route;
+    await parts.desk.perform(orgId, dealId, {
+      command: partnerChangedOf(deal, invitationId),
+      actor: { kind: 'sender', name: own?.name ?? deal.orgId, from: 'organisation' },
+    });
+    return { state: 'done' };
+  }
+
+  async function toSender(deal: Deal, notice: Notice): Promise<Result> {
+    const answer = answerOf(deal);
+    if (answer === undefined) return { state: 'dropped', reason: 'no answer' };
+    if (deal.route.kind === 'partner-center') return byPartnerCenter((center) => center.answer(deal));
+    if (deal.route.kind !== 'callback') return { state: 'done' };
+    const key = await parts.apiKey(deal.orgId, deal.route.apiKeyId);
+    if (key?.status !== 'active' || key.sender?.kind !== 'callback') {
+      return { state: 'failed', reason: 'the api key was revoked' };
+    }
+    await callbacks.send(
+      key.sender.url,
+      key.sender.signingSecret,
+      answer,
+      `${deal.id}:${notice.id}:${notice.revision}`,
+    );
+    return { state: 'done' };
+  }
+
+  async function attempt(deal: Deal, notice: Notice): Promise<Result> {
+    const { task } = notice;
+    switch (task.kind) {
+      case 'post':
+        return post(deal, task.subscriptionId);
+      case 'update':
+        return toPosting(deal, task.postingId, async (posting) => {
+          await messenger.update(posting, { kind: 'opportunity', deal }, posting);
+          return undefined;
+        });
+      case 'remindThread':
+        return toPosting(deal, task.postingId, (posting) =>
+          messenger.reply(posting, { kind: 'reminder', deal, days: task.days }, posting),
+        );
+      case 'expiredThread':
+        return toPosting(deal, task.postingId, (posting) =>
+          messenger.reply(posting, { kind: 'expired', deal }, posting),
+        );
+      case 'remindPerson':
+        return toPerson(deal, task.personId, { kind: 'reminder', deal, days: task.days });
+      case 'tellSenderHere':
+        return toOther(deal, task.orgId, task.subscriptionId, (organisation) => ({
+          kind: 'answer',
+          deal,
+          organisation,
+        }));
+      case 'tellSender':
+        return toSender(deal, notice);
+      case 'tellPartner':
+        return tellPartner(deal, task.invitationId);
+      case 'partyAnsweredHere':
+        return toSubscription(deal, task.subscriptionId, { kind: 'partyAnswered', deal, party: task.party });
+      case 'partyAnsweredThread':
+        return toPosting(deal, task.postingId, (posting) =>
+          messenger.reply(posting, { kind: 'partyAnswered', deal, party: task.party }, posting),
+        );
+      case 'partyAnsweredPerson':
+        return toPerson(deal, task.personId, { kind: 'partyAnswered', deal, party: task.party });
+      case 'sendInvitation':
+        return sendInvitation(deal, task.invitationId);
+      case 'tellInviter':
+        return tellInviter(deal);
+      case 'inviteMicrosoft':
+        return byPartnerCenter((center) => center.inviteMicrosoft(deal));
+      case 'register':
+        return byPartnerCenter((center) => center.register(deal));
+      case 'remindClosePerson':
+        return toPerson(deal, task.personId, { kind: 'closeReminder', deal });
+      case 'microsoftSilentPerson':
+        return toPerson(deal, task.personId, { kind: 'microsoftSilent', deal });
+      case 'tellTeamMember':
+        return toPerson(deal, task.personId, { kind: 'teamMember', deal });
+      default:
+        return { state: 'done' };
+    }
+  }
+
+  /** Nothing can be sent to this conversation any more: its subscription ends and keeps the reason, a person's chat is forgotten. */
+  async function conversationGone(deal: Deal, { task }: Notice, code: string): Promise<Result> {
+    if ('personId' in task) {
+      const person = await parts.person(deal.orgId, task.personId);
+      if (person !== undefined) await parts.forgetPersonalChat(deal.orgId, person.entraId);
+      return { state: 'dropped', reason: code };
+    }
+    if (task.kind === 'tellSenderHere') {
+      const subscription = await parts.subscription(task.orgId, task.subscriptionId);
+      if (subscription) await parts.endSubscription(task.orgId, subscription.address.conversationId, code);
+      return { state: 'failed', reason: code };
+    }
+    const conversationId =
+      task.kind === 'post' || task.kind === 'partyAnsweredHere'
+        ? (await parts.subscription(deal.orgId, task.subscriptionId))?.address.conversationId
+        : 'postingId' in task
+          ? deal.postings.find(({ id }) => id === task.postingId)?.address.conversationId
+          : undefined;
+    if (conversationId === undefined) return { state: 'failed', reason: code };
+    await parts.endSubscription(deal.orgId, conversationId, code);
+    return { state: 'failed', reason: code, goneConversation: conversationId };
+  }
+
+  async function failedWith(error: unknown, deal: Deal, notice: Notice): Promise<Result> {
+    if (error instanceof StoreUnavailable) throw error;
+    if (error instanceof MessengerError) {
+      if (error.kind === 'conversationGone') return conversationGone(deal, notice, error.code);
+      if (error.kind === 'messageGone' && 'postingId' in notice.task) {
+        return { state: 'dropped', reason: error.code, gonePosting: notice.task.postingId };
+      }
+    }
+    if ((error instanceof MessengerError || error instanceof SenderError) && error.isRetryable) {
+      // Waiting for Teams' published limits is not a failed attempt.
+      const counts = error.code !== 'limit';
+      if (counts && notice.attempts + 1 >= attemptsAtMost) return { state: 'failed', reason: error.code };
+      return { state: 'waiting', after: error.retryAfter ?? backoff(notice.attempts), counts, reason: error.code };
+    }
+    if (error instanceof MessengerError || error instanceof SenderError) return { state: 'failed', reason: error.code };
+    log.error({ dealId: deal.id, notice: notice.id, err: error }, 'notice broke');
+    return { state: 'failed', reason: 'internal error' };
+  }
+
+  return {
+    async carryOut(deal, notice) {
+      try {
+        return await attempt(deal, notice);
+      } catch (error) {
+        return failedWith(error, deal, notice);
+      }
+    },
+  };
+}
+
+/** 5 s, 10 s, 20 s … at most 4 h, ±20 %, in milliseconds. */
+function backoff(attempts: number): number {
+  return Math.min(5_000 * 2 ** attempts, 4 * 3_600_000) * (0.8 + Math.random() * 0.4);
+}
+
+function readerOf(person: Person, organisation: Organisation): Reader {
+  return {
+    language: languageOf(person.language, person.locale, organisation.settings.defaultLanguage),
+    timeZone: person.timeZone ?? organisation.settings.timeZone,
+  };
+}

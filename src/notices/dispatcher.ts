@@ -1,0 +1,185 @@
+import type { Logger } from 'pino';
+import { type Clock, instant } from '../clock.ts';
+import { Deal } from '../deals/deal.ts';
+import { inRounds } from '../deals/desk.ts';
+import type { Notice } from '../deals/notice.ts';
+import { type Drafts, isDraftId } from '../drafts/draft.ts';
+import { settled, stillHolds } from '../rules/notices.ts';
+import { documents } from '../store/documents.ts';
+import { type Store, StoreConflict, StoreUnavailable, type Versioned } from '../store/port.ts';
+import { advance, isDelivery } from './advance.ts';
+import type { Carrier } from './carrier.ts';
+import { type Result, recorded } from './result.ts';
+import type { World } from './world.ts';
+
+/** How long a claim keeps others away. Longer than a send can take; renewed with each result. */
+const leaseMilliseconds = 60_000;
+const dealsAtOnce = 8;
+const dealsARound = 100;
+
+export interface DispatcherParts {
+  store: Store;
+  clock: Clock;
+  world: World;
+  carrier: Carrier;
+  /** C10: drafts are due when their time is over. */
+  drafts: Pick<Drafts, 'discardOld'>;
+  log: Logger;
+  /** This instance, unlike any other. */
+  owner: string;
+}
+
+export interface Dispatcher {
+  /** Carries out all that is due now and resolves with the number of deals that it worked on. */
+  round(): Promise<number>;
+  /** Looks for due notices every `interval` milliseconds, and at once when woken. */
+  start(interval: number): void;
+  wake(): void;
+  /** Finishes what it is sending, writes the results, and stops. */
+  stop(): Promise<void>;
+  /** Whether it was started and its last round reached the store. */
+  isHealthy(): boolean;
+}
+
+/**
+ * Finds deals with something due, claims each by a conditional write, asks the rules once more, carries the notices out and writes
+ * each result (design.md). Any number of instances may run; a crash between sending and writing repeats one message, nothing else.
+ */
+export function createDispatcher({ store, clock, world, carrier, drafts, log, owner }: DispatcherParts): Dispatcher {
+  const deals = documents(store, 'deal', Deal);
+  let timer: NodeJS.Timeout | undefined;
+  let last: Promise<number> = Promise.resolve(0);
+  /** A round was asked for and has not begun. */
+  let waiting = false;
+  let stopping = false;
+  let started = false;
+  let healthy = true;
+
+  function dueDelivery(deal: Deal, now: number): Notice | undefined {
+    return deal.notices
+      .filter((notice) => notice.state === 'waiting' && isDelivery(deal, notice) && Date.parse(notice.dueAt) <= now)
+      .sort((a, b) => a.dueAt.localeCompare(b.dueAt))
+      .find((notice) => stillHolds(deal, notice, now));
+  }
+
+  /** The deal as it is saved by this dispatcher: leased while there is more to send, else free. */
+  function held(deal: Deal, now: number): Deal {
+    const { lease: _, ...free } = deal;
+    const more = !stopping && dueDelivery(deal, now) !== undefined;
+    return settled(more ? { ...free, lease: { owner, until: instant(now + leaseMilliseconds) } } : free, now);
+  }
+
+  async function claim(orgId: string, id: string): Promise<Versioned<Deal> | undefined> {
+    const stored = await deals.get(orgId, id);
+    const now = clock.now();
+    if (stored?.document.nextDueAt === undefined || Date.parse(stored.document.nextDueAt) > now) return undefined;
+    // What needs no sending is done in the claim's own write.
+    const advanced = await advance(stored.document, now, world);
+    try {
+      return await deals.replace(held(advanced, now), stored.version);
+    } catch (error) {
+      if (error instanceof StoreConflict) return undefined;
+      throw error;
+    }
+  }
+
+  /** Writes a result into the deal as it is by now, whatever happened to it meanwhile. */
+  async function record(sentFrom: Versioned<Deal>, notice: Notice, result: Result): Promise<Versioned<Deal>> {
+    let stored: Versioned<Deal> | undefined = sentFrom;
+    return inRounds(async () => {
+      const current: Versioned<Deal> | undefined =
+        stored ?? (await deals.get(sentFrom.document.orgId, sentFrom.document.id));
+      stored = undefined;
+      if (current === undefined) throw new StoreUnavailable(`deal ${sentFrom.document.id} is gone`);
+      const now = clock.now();
+      const next = recorded(current.document, notice, result, sentFrom.document, now);
+      return deals.replace(held(await advance(next, now, world), now), current.version);
+    });
+  }
+
+  async function workOn(orgId: string, id: string): Promise<boolean> {
+    if (isDraftId(id)) return drafts.discardOld(orgId, id);
+    let current = await claim(orgId, id);
+    if (current === undefined) return false;
+    for (;;) {
+      const { document } = current;
+      // Without a lease of our own nothing may be sent: it is done, or somebody else's turn.
+      if (document.lease?.owner !== owner) return true;
+      const notice = dueDelivery(document, clock.now());
+      if (notice === undefined) return true;
+      const result = await carrier.carryOut(document, notice);
+      if (result.state === 'failed') {
+        log.error({ dealId: id, notice: notice.id, reason: result.reason }, 'notice failed');
+      }
+      current = await record(current, notice, result);
+    }
+  }
+
+  async function carryOutDue(): Promise<number> {
+    let worked = 0;
+    for (;;) {
+      const due = await store.dueBefore(instant(clock.now()), dealsARound);
+      let done = 0;
+      let next = 0;
+      const worker = async () => {
+        while (next < due.length && !stopping) {
+          const reference = due[next];
+          next += 1;
+          if (reference === undefined) return;
+          try {
+            if (await workOn(reference.orgId, reference.id)) done += 1;
+          } catch (error) {
+            // One deal must not keep the others waiting: its lease ends, and it is tried again.
+            log.error({ dealId: reference.id, err: error }, 'deal could not be worked on');
+          }
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(dealsAtOnce, due.length) }, worker));
+      worked += done;
+      if (done === 0 || stopping) return worked;
+    }
+  }
+
+  /** One round after the other: what is asked for during a round comes after it. */
+  function round(): Promise<number> {
+    const next = last.then(carryOutDue, carryOutDue);
+    last = next;
+    return next;
+  }
+
+  function wake(): void {
+    if (!started || stopping || waiting) return;
+    waiting = true;
+    last
+      .catch(() => undefined)
+      .then(() => {
+        waiting = false;
+        return round();
+      })
+      .then(
+        () => {
+          healthy = true;
+        },
+        (error) => {
+          healthy = false;
+          log.error({ err: error }, 'dispatcher cannot reach the store');
+        },
+      );
+  }
+
+  return {
+    round,
+    start(interval) {
+      started = true;
+      timer = setInterval(wake, interval);
+      wake();
+    },
+    wake,
+    async stop() {
+      stopping = true;
+      clearInterval(timer);
+      await last.catch(() => undefined);
+    },
+    isHealthy: () => started && !stopping && healthy,
+  };
+}

@@ -1,0 +1,75 @@
+import type { Address, SentMessage } from '../deals/address.ts';
+import type { Deal } from '../deals/deal.ts';
+import type { Language } from '../organisations/organisation.ts';
+
+/** For whom a text is written: language, and the IANA time zone of its dates. */
+export interface Reader {
+  language: Language;
+  timeZone: string;
+}
+
+/** What can be sent, in the product's words. How it looks is decided by `cards/`. */
+export type Message =
+  /** N1, N4: the deal's card as it is now. */
+  | { kind: 'opportunity'; deal: Deal }
+  /** N2. `days`: the reminder's step. */
+  | { kind: 'reminder'; deal: Deal; days: number }
+  /** N3. */
+  | { kind: 'expired'; deal: Deal }
+  /** N5, to a sender on this service: what became of the opportunity that it sent to `organisation`. */
+  | { kind: 'answer'; deal: Deal; organisation: string }
+  /** I7, W3, C9: what another party of the deal has answered, or how its own deal ended. `party`: as in the task. */
+  | { kind: 'partyAnswered'; deal: Deal; party: string }
+  /** N6. */
+  | { kind: 'closeReminder'; deal: Deal }
+  /** N7. */
+  | { kind: 'teamMember'; deal: Deal }
+  /** N8. */
+  | { kind: 'microsoftSilent'; deal: Deal };
+
+/** Sends, changes and deletes messages. Every operation rejects with `MessengerError` and with nothing else. */
+export interface Messenger {
+  /** A new message: in a channel it starts a thread. */
+  post(to: Address, message: Message, reader: Reader): Promise<SentMessage>;
+  /** A message in the thread of another; in a chat, which has no threads, after it. */
+  reply(to: SentMessage, message: Message, reader: Reader): Promise<SentMessage>;
+  update(sent: SentMessage, message: Message, reader: Reader): Promise<void>;
+  remove(sent: SentMessage): Promise<void>;
+  /** The personal chat with somebody, opened if need be. `near`: a conversation of the same tenant with this bot. */
+  personalChat(near: Address, person: { entraId: string; tenantId: string }): Promise<Address>;
+}
+
+/**
+ * What a failed send means (facts/teams.md 3.3):
+ * `throttled`, `transient`: try again; `conversationGone`: nothing can be sent there any more, end its subscription;
+ * `messageGone`: the message was deleted; `tooBig`; `configuration`: the bot's registration or a policy, an admin must act;
+ * `rejected`: anything else, trying again does not help.
+ */
+export type MessengerErrorKind =
+  | 'throttled'
+  | 'transient'
+  | 'conversationGone'
+  | 'messageGone'
+  | 'tooBig'
+  | 'configuration'
+  | 'rejected';
+
+export class MessengerError extends Error {
+  override readonly name = 'MessengerError';
+  readonly kind: MessengerErrorKind;
+  /** Teams' own code, or the HTTP status, for the ledger: `BotNotInConversationRoster`, `503`. */
+  readonly code: string;
+  /** Milliseconds to wait, where Teams or its published limits say so. */
+  readonly retryAfter: number | undefined;
+
+  constructor(kind: MessengerErrorKind, code: string, retryAfter?: number, cause?: unknown) {
+    super(`${kind}: ${code}`, { cause });
+    this.kind = kind;
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+
+  get isRetryable(): boolean {
+    return this.kind === 'throttled' || this.kind === 'transient';
+  }
+}
