@@ -1,0 +1,119 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { dealId } from '../../src/deals/deal.ts';
+import { openApi } from '../../src/intake/openapi.ts';
+import type { Create } from '../../src/rules/create.ts';
+import { contact, creation } from '../fixtures/own-deal.ts';
+import { type Answered, ada, type IntakeHouse, opportunity, startIntake } from './house.ts';
+
+let house: IntakeHouse;
+beforeEach(async () => {
+  house = await startIntake();
+});
+afterEach(() => house.stop());
+
+const id = dealId('teams', 'draft-1');
+const microsoft = { help: 'QuotesOrLicensing', helpNotes: 'A quote for 200 seats' };
+
+/** A deal of nordwind's own; Microsoft was asked for help at nine. */
+async function own(changes: Partial<Create> = { microsoft, contact, consent: true }): Promise<void> {
+  const created = await house.desk.create(creation({ dealId: id, ...changes }), ada);
+  expect(created.kind).toBe('created');
+}
+
+function answer(body: unknown, { key = house.key, deal = id } = {}): Promise<Answered> {
+  return house.call(`/api/opportunities/${deal}/microsoft`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${key}` },
+    body: JSON.stringify(body),
+  });
+}
+
+describe('C9: Microsoft’s answer, by the API', () => {
+  test.each(['accepted', 'declined'] as const)('%s is written down, with the time', async (status) => {
+    await own();
+    house.clock.move(3_600_000);
+    const answered = await answer({ status });
+    expect(answered.status).toBe(200);
+    expect(answered.body).toEqual({
+      id,
+      status,
+      askedAt: '2026-11-03T09:00:00.000Z',
+      answerBy: '2026-11-17T09:00:00.000Z',
+      answeredAt: '2026-11-03T10:00:00.000Z',
+    });
+    const deal = await house.desk.deal('nordwind', id);
+    expect(deal?.microsoft?.status).toBe(status);
+    expect(deal?.history.at(-1)).toMatchObject({ what: 'microsoftAnswered', from: 'api', by: { kind: 'sender' } });
+    expect(deal?.notices.map((notice) => notice.id)).toContain('partyAnswered:microsoft');
+  });
+
+  test('the same again is safe; another answer counts', async () => {
+    await own();
+    await answer({ status: 'accepted' });
+    const again = await answer({ status: 'accepted' });
+    expect(again.status).toBe(200);
+    expect((await house.desk.deal('nordwind', id))?.history).toHaveLength(3);
+    expect((await answer({ status: 'declined' })).body.status).toBe('declined');
+  });
+
+  test('L6: a closed deal is refused, with the rule', async () => {
+    await own();
+    await house.desk.perform('nordwind', id, { command: { kind: 'lose', reason: 'budget', notes: '' }, actor: ada });
+    const answered = await answer({ status: 'accepted' });
+    expect([answered.status, answered.body.rule, answered.body.detail]).toEqual([409, 'L6', 'The deal is lost (L6)']);
+  });
+
+  test.each([
+    [{}, '/status'],
+    [{ status: 'perhaps' }, '/status'],
+    [{ status: 'accepted', why: 'x' }, '/why'],
+    [[], ''],
+  ])('%j is wrong, and it says where', async (body, pointer) => {
+    await own();
+    const answered = await answer(body);
+    expect(answered.status).toBe(422);
+    expect(answered.body.errors[0].pointer).toBe(pointer);
+  });
+});
+
+describe('T4, V3: whom it is for', () => {
+  const unknown = 'No such deal of your organisation has asked Microsoft for help';
+
+  test('T4: a private deal is answered like one that does not exist', async () => {
+    await own({});
+    const known = await answer({ status: 'accepted' });
+    const missing = await answer({ status: 'accepted' }, { deal: dealId('teams', 'draft-2') });
+    expect([known.status, known.body.detail]).toEqual([404, unknown]);
+    expect(missing.body).toEqual(known.body);
+  });
+
+  test('another organisation’s key, and a key by which another organisation sends, find nothing', async () => {
+    await own();
+    const fabrikam = await house.makeKey('crm', undefined, 'fabrikam');
+    const sender = await house.makeKey('fabrikam', { kind: 'organisation', orgId: 'fabrikam' });
+    for (const key of [fabrikam, sender]) expect((await answer({ status: 'accepted' }, { key })).status).toBe(404);
+    expect((await house.desk.deal('nordwind', id))?.microsoft?.status).toBe('waiting');
+  });
+
+  test('nor do strangers, other ids, or an inbound deal', async () => {
+    expect((await answer({ status: 'accepted' }, { key: 'csk_nobody' })).status).toBe(401);
+    expect((await answer({ status: 'accepted' }, { deal: 'deal-1' })).status).toBe(404);
+    const sent = await house.send(opportunity());
+    expect((await answer({ status: 'accepted' }, { deal: sent.body.id })).status).toBe(404);
+  });
+
+  test('what is no JSON is refused as everywhere', async () => {
+    await own();
+    const answered = await house.call(`/api/opportunities/${id}/microsoft`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'text/plain', Authorization: `Bearer ${house.key}` },
+      body: 'accepted',
+    });
+    expect(answered.status).toBe(415);
+  });
+});
+
+test('its description has every status that it answers', () => {
+  const described = openApi().paths?.['/api/opportunities/{id}/microsoft']?.post?.responses ?? {};
+  expect(Object.keys(described)).toEqual(expect.arrayContaining(['200', '401', '404', '409', '415', '422']));
+});
