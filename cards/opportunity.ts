@@ -1,0 +1,221 @@
+import type { Deal } from '../src/deals/deal.ts';
+import type { Reader } from '../src/notices/messenger.ts';
+import type { Language } from '../src/organisations/organisation.ts';
+import { type Banner, type BannerData, bannerData, banners, type Tone } from './banner.ts';
+import {
+  countdownOf,
+  customerOf,
+  decisionOf,
+  type Fact,
+  from,
+  isOpen,
+  joined,
+  kindOf,
+  notesOf,
+  placeOf,
+  senderOf,
+  solutionsOf,
+  valueText,
+} from './deal.ts';
+import { day, moment } from './format.ts';
+import { plain } from './plain.ts';
+import { type Rendered, render } from './template.ts';
+import { say } from './texts.ts';
+import type { CardAction, Place } from './verbs.ts';
+
+export interface OpportunityInput {
+  deal: Deal;
+  reader: Reader;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** Show the customer's contact: only after a check of the reader (V4). */
+  contact?: boolean;
+  banner?: Banner;
+  /** The list that the card was opened from: it gets a way back. */
+  place?: Place;
+  /** The sender's name, where a better one is known than the sender gave. */
+  sentBy?: string;
+}
+
+/** The card of a deal as it is now: one card a deal, for any reader who may see it. */
+export function opportunityCard(input: OpportunityInput): Rendered {
+  const { deal, reader, now, banner } = input;
+  const { language } = reader;
+  const open = isOpen(deal, now);
+  const sender = input.sentBy === undefined ? senderOf(deal) : plain(input.sentBy, 80);
+  const active = open || deal.status === 'accepted';
+  const place = placeOf(deal, language);
+  const state = open ? undefined : stateOf(deal, reader);
+  return render(
+    'opportunity',
+    language,
+    {
+      banners: [
+        // Who was faster stands in the band of the state already.
+        ...banners(banner !== undefined && banner.text === state?.decision ? undefined : banner),
+        ...(state === undefined ? [] : [state.band]),
+        ...inviterClosed(deal, sender, language),
+        ...senderNotTold(deal, sender, language),
+        ...partiesNotAsked(deal, language),
+      ],
+      kicker: kindOf(deal, sender, language),
+      customer: customerOf(deal),
+      place: place === '' ? [] : [place],
+      numbers: numbersOf(deal, language),
+      facts: factsOf(deal, active, language),
+      notes: active ? notesOf(deal, sender, language) : [],
+      contacts: input.contact === true && active ? contactsOf(deal, language) : [],
+      countdown: open ? [countdownOf(deal, reader, now)] : [],
+      next: open ? [] : [nextOf(input)],
+      controls: controlsOf(input, open),
+    },
+    summaryOf(deal, reader, now, state?.title),
+  );
+}
+
+/** After the answer: what was decided, in a coloured band with a word, never by the colour alone. */
+export function stateOf(deal: Deal, reader: Reader): { title: string; decision: string | undefined; band: BannerData } {
+  // Past its time and not yet written as expired.
+  const status = deal.status === 'received' ? 'expired' : deal.status;
+  const title = say(reader.language, `status.${status}`);
+  const decision =
+    deal.status === 'received'
+      ? say(reader.language, 'answer.expired.other', { at: moment(deal.respondBy, reader) })
+      : decisionOf(deal, reader);
+  const tones: Record<typeof status, Tone> = {
+    accepted: 'good',
+    won: 'good',
+    declined: 'neutral',
+    lost: 'neutral',
+    expired: 'warning',
+  };
+  return { title, decision, band: bannerData(tones[status], decision, title) };
+}
+
+/** W3: how the deal of the organisation ended that invited this one. */
+function inviterClosed({ inviterOutcome }: Deal, sender: string, language: Language): BannerData[] {
+  if (inviterOutcome === undefined) return [];
+  return [bannerData('neutral', say(language, `outcome.${inviterOutcome.status}`, { organisation: sender }))];
+}
+
+/** N5 failed: people have to do what the program could not. */
+export function senderNotTold(deal: Deal, sender: string, language: Language): BannerData[] {
+  const failed = deal.notices.find(({ task, state }) => task.kind === 'tellSender' && state === 'failed');
+  // Partner Center lets a referral expire by itself.
+  const notConnected = failed?.reason === 'partner-center-not-connected';
+  if (failed === undefined || (notConnected && deal.status === 'expired')) return [];
+  const text = notConnected
+    ? say(language, 'sender.partnerCenterNotConnected')
+    : say(language, 'sender.notTold', { sender });
+  return [bannerData('warning', text)];
+}
+
+/** I1, C7: an invitation that the program could not hand over, for people to do. */
+export function partiesNotAsked(deal: Deal, language: Language): BannerData[] {
+  return deal.notices.flatMap(({ task, state, reason }) => {
+    if (state !== 'failed') return [];
+    const how = reason === 'partner-center-not-connected' ? 'notConnected' : 'failed';
+    if (task.kind === 'inviteMicrosoft') return [bannerData('warning', say(language, `notAsked.microsoft.${how}`))];
+    if (task.kind !== 'sendInvitation') return [];
+    const invited = deal.invitations.find(({ id }) => id === task.invitationId);
+    const partner = plain(invited?.partner.name ?? '', 80);
+    return invited === undefined ? [] : [bannerData('warning', say(language, `notAsked.partner.${how}`, { partner }))];
+  });
+}
+
+function numbersOf(deal: Deal, language: Language): { columns: { label: string; text: string }[] }[] {
+  const value = valueText(deal, language);
+  const closeDate = deal.closeDate ?? deal.opportunity.closeDate;
+  const columns: { label: string; text: string }[] = [];
+  if (value !== undefined) columns.push({ label: say(language, 'facts.value'), text: value });
+  if (closeDate !== undefined)
+    columns.push({ label: say(language, 'facts.closeDate'), text: day(closeDate, language) });
+  return columns.length === 0 ? [] : [{ columns }];
+}
+
+function factsOf(deal: Deal, active: boolean, language: Language): Fact[] {
+  const facts: Fact[] = [];
+  const name = deal.name ?? deal.opportunity.name;
+  const { help } = deal.opportunity;
+  const reason = deal.answer?.reason;
+  if (reason !== undefined)
+    facts.push({ label: say(language, 'facts.reason'), lines: [say(language, `reason.${reason}`)] });
+  if (name !== undefined) facts.push({ label: say(language, 'facts.name'), lines: [plain(name, 200)] });
+  if (active && help !== undefined)
+    facts.push({ label: say(language, 'facts.help'), lines: [say(language, `help.${help}`)] });
+  if (active) facts.push(...solutionsOf(deal, language));
+  if (deal.team.length > 0) {
+    facts.push({
+      label: say(language, 'facts.team'),
+      lines: [plain(deal.team.map((member) => member.name).join(', '), 400)],
+    });
+  }
+  return facts;
+}
+
+export interface ContactData {
+  people: { name: string; title: string[]; ways: { label: string; text: string }[] }[];
+}
+
+export function contactsOf(deal: Deal, language: Language): ContactData[] {
+  const people = deal.opportunity.customer.contacts.slice(0, 5).map(({ name, title, phone, email }) => {
+    const ways: ContactData['people'][number]['ways'] = [];
+    if (phone !== undefined) ways.push({ label: say(language, 'contact.phone'), text: plain(phone, 40) });
+    if (email !== undefined) ways.push({ label: say(language, 'contact.email'), text: plain(email, 254) });
+    return { name: plain(name, 120), title: title === undefined ? [] : [`, ${plain(title, 120)}`], ways };
+  });
+  return people.length === 0 ? [] : [{ people }];
+}
+
+function nextOf({ deal, reader: { language }, contact }: OpportunityInput): string {
+  if (deal.status !== 'accepted') return say(language, 'next.closed');
+  if (deal.opportunity.customer.contacts.length === 0) return say(language, 'next.acceptedNoContact');
+  return say(language, contact === true ? 'next.acceptedContactShown' : 'next.accepted');
+}
+
+interface Controls {
+  accept: CardAction[];
+  decline: CardAction[];
+  contact: CardAction[];
+  hideContact: CardAction[];
+  /** Everything on it, for those who may see that. */
+  open: CardAction[];
+  back: CardAction[];
+}
+
+function controlsOf({ deal, contact, place }: OpportunityInput, open: boolean): Controls[] {
+  const dealId = deal.id;
+  const back = from(place);
+  const hasContact = (open || deal.status === 'accepted') && deal.opportunity.customer.contacts.length > 0;
+  const controls: Controls = {
+    accept: open ? [{ verb: 'opportunity.accept', dealId, ...back }] : [],
+    decline: open ? [{ verb: 'opportunity.decline', dealId, ...back }] : [],
+    contact: hasContact && contact !== true ? [{ verb: 'opportunity.contact', dealId, ...back }] : [],
+    hideContact: hasContact && contact === true ? [{ verb: 'opportunity.show', dealId, ...back }] : [],
+    open: open || deal.status === 'received' ? [] : [{ verb: 'deal.open', dealId, ...back }],
+    back: place === undefined ? [] : [pageOf(place)],
+  };
+  // An ActionSet without actions would leave a gap.
+  return Object.values(controls).some((actions) => actions.length > 0) ? [controls] : [];
+}
+
+/** The page of the list that a card was opened from. */
+export function pageOf(place: Place): CardAction {
+  const page = place.cursor === undefined ? {} : { cursor: place.cursor };
+  if (place.list === 'inbound') return { verb: 'inbound.page', ...page };
+  const filters = place.filters === undefined ? {} : { filters: place.filters };
+  return { verb: 'view.page', list: place.list, ...page, ...filters };
+}
+
+function summaryOf(deal: Deal, reader: Reader, now: number, state: string | undefined): string {
+  const { language } = reader;
+  const parts = [
+    state,
+    customerOf(deal),
+    placeOf(deal, language),
+    valueText(deal, language),
+    state === undefined ? countdownOf(deal, reader, now).left : undefined,
+  ];
+  const what = joined(parts);
+  return state === undefined ? say(language, 'summary.new', { what }) : what;
+}
