@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { opportunityCard, refusalText, text } from '../../cards/index.ts';
+import type { Place } from '../../cards/verbs.ts';
+import type { Deal } from '../../src/deals/deal.ts';
+import { isAdmin } from '../../src/rules/permissions.ts';
+import type { Refusal } from '../../src/rules/refusal.ts';
+import { Place as PlaceData } from '../place.ts';
+import type { Answer, Turn } from '../turn.ts';
+
+/** What came with a press: the button's data with the inputs, and how the client sent it. */
+export interface Press {
+  data: unknown;
+  /** `submit`: an older client, which cannot show a card to one person alone. */
+  shape: 'execute' | 'submit';
+}
+
+/** What a button asks for: one file a verb. */
+export interface Action {
+  verb: string;
+  press(turn: Turn, press: Press): Promise<Answer>;
+}
+
+export const Origin = z.object({
+  dealId: z.string().min(1).max(100),
+  place: PlaceData.optional(),
+});
+export type Origin = z.infer<typeof Origin>;
+
+/** An input as clients send it: text, sometimes a number, absent when it was left empty. */
+export const Input = z
+  .union([z.string(), z.number().transform(String)])
+  .default('')
+  .pipe(z.string().max(20_000));
+
+/** The button's data, or the answer for a card that this version did not make. */
+export function parsed<T>(schema: z.ZodType<T>, press: Press, turn: Turn): { data: T } | { answer: Answer } {
+  const result = schema.safeParse(press.data);
+  return result.success ? { data: result.data } : { answer: { text: text(turn.reader.language, 'oldCard') } };
+}
+
+/** The deal's card as it is now, with one line above it. */
+export function dealAnswer(
+  turn: Turn,
+  deal: Deal,
+  place: Place | undefined,
+  more: { contact?: boolean; banner?: { tone: 'good' | 'warning' | 'attention' | 'neutral'; text: string } } = {},
+): Answer {
+  const card = opportunityCard({
+    deal,
+    reader: turn.reader,
+    now: turn.house.clock.now(),
+    ...more,
+    ...(place === undefined ? {} : { place }),
+  });
+  return { card };
+}
+
+export function notFound(turn: Turn): Answer {
+  return { text: text(turn.reader.language, 'notFound') };
+}
+
+/** A refusal about the person: they see who can help. */
+export async function forbidden(turn: Turn, refused: Refusal): Promise<Answer> {
+  const admins = await adminNames(turn);
+  return { text: refusalText(refused, turn.reader, { admins }) };
+}
+
+/** A refusal about the deal: the card as it is now, with who was faster and when. */
+export function closedAnswer(turn: Turn, deal: Deal, refused: Refusal, place: Place | undefined): Answer {
+  return dealAnswer(turn, deal, place, {
+    banner: { tone: 'attention', text: refusalText(refused, turn.reader, aboutDeal(deal)) },
+  });
+}
+
+function aboutDeal(deal: Deal): NonNullable<Parameters<typeof refusalText>[2]> {
+  return {
+    respondBy: deal.respondBy,
+    status: deal.status,
+    ...(deal.answer?.by.name === undefined ? {} : { by: deal.answer.by.name }),
+    ...(deal.answer === undefined ? {} : { at: deal.answer.at }),
+  };
+}
+
+/** Who can help: the names of the organisation's admins. */
+export async function adminNames(turn: Turn): Promise<string[]> {
+  const people = await turn.house.people.admins(turn.organisation.orgId);
+  return people.filter((person) => isAdmin(person) && person.name !== '').map(({ name }) => name);
+}
+
+const personCodes = new Set(['otherTenant', 'guest', 'noRole', 'usersMayNotAnswer', 'notOnTeam']);
+
+/** Whether a refusal is about who asks, not about the deal or a field. */
+export function isAboutPerson({ code }: Refusal): boolean {
+  return personCodes.has(code);
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import { inboundCard } from '../../cards/index.ts';
+import { maySee } from '../../src/rules/permissions.ts';
+import { InvalidContinuation } from '../../src/store/port.ts';
+import type { Answer, Turn } from '../turn.ts';
+import { type Action, forbidden, parsed } from './action.ts';
+
+const dealsAPage = 5;
+
+/** Another page of the open opportunities. */
+export const inboundPage: Action = {
+  verb: 'inbound.page',
+  async press(turn, press) {
+    const page = parsed(z.object({ cursor: z.string().max(1000).optional() }), press, turn);
+    return 'answer' in page ? page.answer : inboundAnswer(turn, page.data.cursor);
+  },
+};
+
+/** A page of what waits for an answer, soonest respond-by first. A forged or outdated cursor leads to the first page. */
+export async function inboundAnswer(turn: Turn, cursor?: string): Promise<Answer> {
+  const { orgId, name } = turn.organisation;
+  const refused = maySee(turn.actor, orgId);
+  if (refused !== undefined) return forbidden(turn, refused);
+  try {
+    const { deals, next } = await turn.house.views.open(orgId, dealsAPage, cursor);
+    return {
+      card: inboundCard({
+        deals,
+        reader: turn.reader,
+        now: turn.house.clock.now(),
+        organisation: name,
+        ...(cursor === undefined ? {} : { cursor }),
+        ...(next === undefined ? {} : { next }),
+      }),
+    };
+  } catch (error) {
+    if (error instanceof InvalidContinuation && cursor !== undefined) return inboundAnswer(turn);
+    throw error;
+  }
+}

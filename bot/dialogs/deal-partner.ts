@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { text } from '../../cards/index.ts';
+import { type Deal, dealType, solutionsOf } from '../../src/deals/deal.ts';
+import { checkPartner, type InvitePartner, type PartnerRequest, whyNoInvitation } from '../../src/rules/invite.ts';
+import { type Refusal, refusal } from '../../src/rules/refusal.ts';
+import type { Turn } from '../turn.ts';
+import {
+  type Beginning,
+  InvitationForm,
+  invitationSteps,
+  isBlank,
+  newInvitation,
+  requestOf,
+  reviewOf,
+  type Source,
+} from './deal-partner-invitations.ts';
+import type { DealDialog, Ending, Finish, Scene } from './dialog.ts';
+import { choicesOf, remember } from './offers.ts';
+import { doneEnding, perform } from './perform.ts';
+
+const PartnerForm = z.object({
+  /** I2: what each invitation begins with. */
+  beginning: z.object({ closeDate: z.string(), currency: z.string() }),
+  invitations: z.array(InvitationForm),
+});
+type PartnerForm = z.infer<typeof PartnerForm>;
+
+/** I1 to I9: invites partners to a deal of the own organisation, each with an invitation of its own. */
+export const dealPartner: DealDialog<PartnerForm> = {
+  id: 'deal.partner',
+  title: 'partner.title',
+  schema: PartnerForm,
+  whyNot: whyNoInvitation,
+  begin(_opening, _turn, deal) {
+    const beginning = beginningOf(deal);
+    return { data: { beginning, invitations: [newInvitation(beginning)] } };
+  },
+  steps: [
+    ...invitationSteps<PartnerForm, Deal>({
+      beginning: ({ beginning }) => beginning,
+      source: (_data, { deal }) => sourceOf(deal),
+      isWanted: () => true,
+      check: checkInvitation,
+    }),
+    {
+      id: 'review',
+      title: 'dialog.review',
+      next: 'partner.send',
+      fields: async (data, { turn, deal }) => {
+        const { language } = turn.reader;
+        const parts = await Promise.all(
+          data.invitations.map((form, at) => (isBlank(form) ? [] : reviewOf(turn, form, at, sourceOf(deal)))),
+        );
+        const type = dealType({ ...deal.parties, partners: deal.parties.partners + 1 });
+        return [
+          { kind: 'heading', label: text(language, `create.becomes.${type}`), errorsOf: ['partner'] },
+          { kind: 'warning', label: text(language, 'partner.final') },
+          ...parts.flat(),
+        ];
+      },
+      check: ({ invitations }) => (invitations.every(isBlank) ? [refusal('partnerUnknown', 'I1', 'partner')] : []),
+      act: ({ what, item }, data) => (what === 'remove' ? { data: without(data, item) } : { data }),
+    },
+  ],
+  ended: (scene) => ended(scene),
+  finish,
+};
+
+/** There is always one to go back to. */
+function without(data: PartnerForm, item: string): PartnerForm {
+  const left = data.invitations.filter((_, at) => String(at) !== item);
+  return { ...data, invitations: left.length === 0 ? [newInvitation(data.beginning)] : left };
+}
+
+function beginningOf({ closeDate = '', value }: Deal): Beginning {
+  return { closeDate, currency: value?.currency ?? '' };
+}
+
+function sourceOf(deal: Deal): Source {
+  return { team: deal.team, solutions: solutionsOf(deal) };
+}
+
+/** I1: also against the other invitations of this form. */
+async function checkInvitation(
+  request: PartnerRequest,
+  at: number,
+  data: PartnerForm,
+  { turn, deal }: Scene,
+): Promise<Refusal[]> {
+  const now = turn.house.clock.now();
+  const respondBy = new Date(now + 1).toISOString();
+  const others = await Promise.all(
+    data.invitations.slice(0, at).map((form) => requestOf(turn, form, { team: [], solutions: [] })),
+  );
+  const chosen = others.flatMap(({ request: { partner } }) =>
+    partner === undefined ? [] : [{ partner, status: 'received' as const, respondBy }],
+  );
+  // What this form has sent already is no other invitation.
+  const own = new Set(data.invitations.map(({ id }) => id));
+  const invited = [...deal.invitations.filter(({ id }) => !own.has(id)), ...chosen];
+  const { orgId, partnerIds } = turn.organisation;
+  return checkPartner(request, invited, { orgId, partnerIds }, turn.actor.timeZone, now);
+}
+
+/** One after the other, each a change of its own: what was sent stays sent when a later one is refused. */
+async function finish(data: PartnerForm, scene: Scene): Promise<Finish<PartnerForm>> {
+  const { turn } = scene;
+  const [form, ...rest] = data.invitations.filter((one) => !isBlank(one));
+  if (form === undefined) return ending(turn, scene.deal);
+  const { request } = await requestOf(turn, form, sourceOf(scene.deal));
+  const command: InvitePartner = { kind: 'invitePartner', ...request, invitationId: form.id };
+  const performed = await perform(command, scene, (deal) => ending(turn, deal));
+  if (!('answer' in performed)) return { refusals: performed.refusals, data };
+  const deal = await turn.house.desk.deal(scene.deal.orgId, scene.deal.id);
+  const isSent = deal?.invitations.some(({ id }) => id === form.id) === true;
+  if (isSent) await remember(turn, await choicesOf(turn, [], [request]));
+  if (!isSent || rest.length === 0) return performed;
+  return finish({ ...data, invitations: rest }, { ...scene, deal });
+}
+
+/** A press that came twice, or a crash before the draft was forgotten: everything of this form is in the deal already. */
+function ended({ turn, draft, deal }: Scene): Ending | undefined {
+  const form = PartnerForm.safeParse(draft.data);
+  if (!form.success) return undefined;
+  const wanted = form.data.invitations.filter((one) => !isBlank(one));
+  const sent = new Set(deal.invitations.map(({ id }) => id));
+  return wanted.length > 0 && wanted.every(({ id }) => sent.has(id)) ? ending(turn, deal) : undefined;
+}
+
+function ending(turn: Turn, deal: Deal): Ending {
+  return doneEnding(turn, deal, text(turn.reader.language, 'partner.done'));
+}

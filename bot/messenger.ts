@@ -1,0 +1,58 @@
+import {
+  answerCard,
+  closeReminderCard,
+  expiredCard,
+  microsoftSilentCard,
+  opportunityCard,
+  partyAnsweredCard,
+  reminderCard,
+  text,
+} from '../cards/index.ts';
+import type { Clock } from '../src/clock.ts';
+import type { Message, Messenger, Reader } from '../src/notices/messenger.ts';
+import type { Connector, Content } from './connector.ts';
+
+/** The product's messages as cards, in Teams' conversations. Errors are the connector's. */
+export function createMessenger(connector: Connector, { clock }: { clock: Clock }): Messenger {
+  function contentOf(message: Message, reader: Reader): Content {
+    const now = clock.now();
+    switch (message.kind) {
+      case 'opportunity':
+        return opportunityCard({ deal: message.deal, reader, now });
+      case 'reminder':
+        return reminderCard({ deal: message.deal, reader, now, days: message.days });
+      case 'expired':
+        return expiredCard({ deal: message.deal, reader });
+      case 'answer':
+        return answerCard({ deal: message.deal, reader, organisation: message.organisation });
+      case 'partyAnswered':
+        return partyAnsweredCard({ deal: message.deal, reader, party: message.party });
+      case 'closeReminder':
+        return closeReminderCard({ deal: message.deal, reader, now });
+      case 'microsoftSilent':
+        return microsoftSilentCard({ deal: message.deal, reader });
+      case 'teamMember': {
+        const banner = { tone: 'neutral', text: text(reader.language, 'team.added') } as const;
+        return opportunityCard({ deal: message.deal, reader, now, banner });
+      }
+    }
+  }
+
+  return {
+    async post(to, message, reader) {
+      return connector.post(to, contentOf(message, reader));
+    },
+    async reply(to, message, reader) {
+      return connector.reply(to, contentOf(message, reader));
+    },
+    async update(sent, message, reader) {
+      await connector.update(sent, contentOf(message, reader));
+    },
+    async remove(sent) {
+      await connector.remove(sent);
+    },
+    async personalChat(near, person) {
+      return connector.personalChat(near, person);
+    },
+  };
+}
