@@ -1,0 +1,246 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { type Credentials, createAdapter, processActivity } from '../bot/adapter.ts';
+import { createApp } from '../bot/app.ts';
+import { createConnector } from '../bot/connector.ts';
+import { createLimits } from '../bot/limits.ts';
+import { createMessenger } from '../bot/messenger.ts';
+import { createOutsiders } from '../bot/outsiders.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { type Config, parseConfig } from './config.ts';
+import { createDesk, type Desk } from './deals/desk.ts';
+import { createViews } from './deals/views.ts';
+import type { Directory } from './directory/port.ts';
+import { createRecent } from './directory/recent.ts';
+import { createDrafts } from './drafts/draft.ts';
+import { registerIntake } from './intake/api.ts';
+import { createCallbackClient } from './notices/callback.ts';
+import { createCarrier } from './notices/carrier.ts';
+import { createDispatcher, type Dispatcher } from './notices/dispatcher.ts';
+import type { PartnerCenter } from './notices/sender.ts';
+import type { World } from './notices/world.ts';
+import { createApiKeys } from './organisations/api-keys.ts';
+import type { Person } from './organisations/organisation.ts';
+import { createOrganisations, type Organisations } from './organisations/organisations.ts';
+import { createPeople } from './organisations/people.ts';
+import { createSubscriptions, wants } from './organisations/subscriptions.ts';
+import { isAdmin } from './rules/permissions.ts';
+import { close, createHttpServer, listen } from './server.ts';
+import { openDirectory, openStore } from './store/open.ts';
+import type { Store } from './store/port.ts';
+
+/** What a test or the demo may put in place of the real thing. */
+export interface Replacements {
+  clock?: Clock;
+  store?: Store;
+  /** Belongs to a store that is replaced. */
+  directory?: Directory;
+  logTo?: DestinationStream;
+  partnerCenter?: PartnerCenter;
+  /** Outbound tokens and where inbound ones are checked, when no Entra can be asked. */
+  credentials?: Credentials;
+  openIdMetadataUrl?: string;
+  /** Milliseconds until a request to Teams that does not answer is given up. */
+  connectorTimeout?: number;
+  /** Waits some milliseconds for a place under Teams' limits. */
+  wait?: (milliseconds: number) => Promise<void>;
+}
+
+export interface Running {
+  /** Where it listens, without a slash at the end. */
+  url: string;
+  store: Store;
+  desk: Desk;
+  dispatcher: Dispatcher;
+  organisations: Organisations;
+  log: Logger;
+  /** Finishes what is in flight, then closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Puts the parts together and listens. @throws when the store cannot be opened or the port is taken; nothing keeps running then. */
+export async function start(config: Config, replacements: Replacements = {}): Promise<Running> {
+  const { clock = systemClock } = replacements;
+  const log = createLog(config.logLevel, replacements.logTo);
+  const store = replacements.store ?? (await openStore(config.store));
+
+  const organisations = createOrganisations(store, clock);
+  const people = createPeople(store, clock);
+  const subscriptions = createSubscriptions(store, clock);
+  const apiKeys = createApiKeys(store, clock);
+  const drafts = createDrafts(store, clock);
+  const directory = replacements.directory ?? (await openDirectory(store));
+  const recent = createRecent(store);
+  const views = createViews(store, clock);
+  const organisationOf = async (orgId: string) => {
+    const organisation = await organisations.get(orgId);
+    if (organisation === undefined) throw new Error(`organisation ${orgId} is gone`);
+    return organisation;
+  };
+  const desk = createDesk({ store, clock, organisationOf, onDue: () => dispatcher.wake() });
+
+  const adapter = createAdapter({
+    appType: config.bot.type,
+    appId: config.bot.appId,
+    appPassword: config.bot.password,
+    appTenantId: config.bot.tenantId,
+    allowUnauthenticated: config.development,
+    openIdMetadataUrl: replacements.openIdMetadataUrl,
+    credentials: replacements.credentials,
+    timeout: replacements.connectorTimeout,
+    log,
+  });
+  const connector = createConnector({
+    adapter,
+    appId: config.bot.appId,
+    clock,
+    limits: createLimits(clock),
+    allowedServiceHosts: config.development ? ['localhost', '127.0.0.1'] : [],
+    log,
+    ...(replacements.wait === undefined ? {} : { wait: replacements.wait }),
+  });
+  const outsiders = createOutsiders(connector);
+  const app = createApp({
+    desk,
+    drafts,
+    directory,
+    recent,
+    views,
+    organisations,
+    people,
+    subscriptions,
+    connector,
+    outsiders,
+    clock,
+    log,
+  });
+
+  const world: World = {
+    subscriptionsOf: (orgId) => subscriptions.active(orgId),
+    async subscribersOf(deal) {
+      return (await subscriptions.active(deal.orgId)).filter(({ filters }) => wants(filters, deal));
+    },
+    async answerersOf({ orgId }) {
+      const { usersMayAnswer } = (await organisationOf(orgId)).settings;
+      return (await people.all(orgId)).filter(
+        (person) =>
+          !person.guest &&
+          person.personalChat !== undefined &&
+          (isAdmin(person) || (usersMayAnswer && person.roles.includes('referralsUser'))),
+      );
+    },
+    async teamOf({ orgId, team }) {
+      const members = await Promise.all(team.map(({ personId }) => personId && people.byId(orgId, personId)));
+      return members.filter((person) => typeof person === 'object' && person.personalChat !== undefined) as Person[];
+    },
+  };
+  const carrier = createCarrier({
+    messenger: createMessenger(connector, { clock }),
+    callbacks: createCallbackClient({ allowHttp: config.development, clock }),
+    partnerCenter: replacements.partnerCenter,
+    organisation: (orgId) => organisations.get(orgId),
+    subscription: (orgId, id) => subscriptions.byId(orgId, id),
+    endSubscription: async (orgId, conversationId, reason) => {
+      await subscriptions.end(orgId, conversationId, reason);
+      log.warn({ orgId, reason }, 'subscription ended');
+    },
+    person: (orgId, id) => people.byId(orgId, id),
+    forgetPersonalChat: async (orgId, entraId) => {
+      await people.setPersonalChat(orgId, entraId, undefined);
+    },
+    apiKey: (orgId, keyId) => apiKeys.get(orgId, keyId),
+    desk,
+    clock,
+    log,
+  });
+  const dispatcher = createDispatcher({ store, clock, world, carrier, drafts, log, owner: randomUUID() });
+
+  const server = createHttpServer({
+    log,
+    onActivity: (request, response) => processActivity(adapter, request, response, app),
+    isReady: async () => dispatcher.isHealthy() && (await answers(store)),
+    mountIntake: (target) => registerIntake(target, { apiKeys, desk, clock, log, perSecond: config.intakePerSecond }),
+  });
+
+  let url: string;
+  try {
+    url = await listen(server, config.port, config.host);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  dispatcher.start(config.dispatchInterval);
+  log.info({ url, store: config.store.kind }, 'ready');
+  return {
+    url,
+    store,
+    desk,
+    dispatcher,
+    organisations,
+    log,
+    async stop() {
+      await close(server);
+      await dispatcher.stop();
+      await store.close();
+    },
+  };
+}
+
+async function answers(store: Store): Promise<boolean> {
+  return store.ping().then(
+    () => true,
+    () => false,
+  );
+}
+
+function createLog(level: Config['logLevel'], to?: DestinationStream): Logger {
+  const options = {
+    level,
+    base: {},
+    // Names, notes, contacts and tokens never go into a log: errors are cut to what says where they come from.
+    serializers: { err: errorForLog },
+  };
+  return to === undefined ? pino(options) : pino(options, to);
+}
+
+function errorForLog(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  return {
+    type: error.name,
+    message: error.name === 'ZodError' ? 'not of the expected form' : error.message,
+    stack: error.stack,
+  };
+}
+
+/** Runs as the program: reads the environment, says what is wrong with it, and ends in order when it is told to. */
+async function run(): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile();
+  const parsed = parseConfig(process.env);
+  if (!parsed.ok) {
+    for (const problem of parsed.problems) console.error(problem);
+    process.exitCode = 1;
+    return;
+  }
+  const running = await start(parsed.config).catch((error: NodeJS.ErrnoException) => {
+    console.error(
+      error.code === 'EADDRINUSE'
+        ? `PORT: ${parsed.config.port} is taken by another program`
+        : `cannot start: ${error.message}`,
+    );
+    process.exitCode = 1;
+  });
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      running?.stop().then(
+        () => process.exit(0),
+        (error) => {
+          running.log.error({ err: error }, 'could not end in order');
+          process.exit(1);
+        },
+      );
+    });
+  }
+}
+
+if (process.argv[1] === import.meta.filename) await run();
