@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sealingKey } from './partner-center/sealed.ts';
 
 /** Empty variables count as unset, as in `.env.example`. */
 const text = z.string().trim().min(1);
@@ -8,6 +9,8 @@ const port = z.coerce
   .int()
   .min(0, 'must be a port number')
   .max(65535, 'must be a port number');
+
+const webhookUrlText = 'must be https://<host>/api/partner-center/webhook, as Partner Center reaches this bot';
 
 const Environment = z.object({
   PORT: port.default(3978),
@@ -37,6 +40,16 @@ const Environment = z.object({
     .max(300, 'must be at most 300')
     .default(5),
   INTAKE_PER_SECOND: z.coerce.number('must be a number').min(0.1, 'must be at least 0.1').default(50),
+  PARTNER_CENTER_CLIENT_ID: z.guid('must be the GUID of the app registration for Partner Center').optional(),
+  PARTNER_CENTER_KEY: text
+    .refine((key) => sealingKey(key) !== undefined, 'must be 32 bytes in base64, as "openssl rand -base64 32" prints')
+    .optional(),
+  PARTNER_CENTER_POLL_SECONDS: z.coerce
+    .number('must be seconds')
+    .min(5, 'must be at least 5')
+    .max(3600, 'must be at most 3600')
+    .default(60),
+  PARTNER_CENTER_WEBHOOK_URL: z.url({ protocol: /^https?$/, error: webhookUrlText }).optional(),
 });
 
 export interface Config {
@@ -59,6 +72,19 @@ export interface Config {
   dispatchInterval: number;
   /** What one API key may send, in requests a second. */
   intakePerSecond: number;
+  /** Undefined: Partner Center is not used. */
+  partnerCenter:
+    | undefined
+    | {
+        /** The app registration through which accounts are connected. */
+        clientId: string;
+        /** What the connections' tokens are sealed with: always good for `sealingKey`. */
+        key: string;
+        /** How often it is asked for what changed, in milliseconds. */
+        pollInterval: number;
+        /** Under which Partner Center reaches this bot. Undefined: there is polling only. */
+        webhookUrl: string | undefined;
+      };
 }
 
 export type Parsed<T> = { ok: true; config: T } | { ok: false; problems: string[] };
@@ -86,7 +112,9 @@ export function parseConfig(environment: Record<string, string | undefined>): Pa
   }
   const store = storeOf(env);
   if (store === undefined) problems.push('COSMOS_ENDPOINT: is needed for STORE=cosmos');
-  if (problems.length > 0 || store === undefined) return { ok: false, problems };
+  const partnerCenter = partnerCenterOf(env);
+  if (!partnerCenter.ok) problems.push(...partnerCenter.problems);
+  if (problems.length > 0 || store === undefined || !partnerCenter.ok) return { ok: false, problems };
   return {
     ok: true,
     config: {
@@ -103,6 +131,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Pa
       store,
       dispatchInterval: env.DISPATCH_SECONDS * 1000,
       intakePerSecond: env.INTAKE_PER_SECOND,
+      partnerCenter: partnerCenter.config,
     },
   };
 }
@@ -115,6 +144,14 @@ export function parseStoreConfig(environment: Record<string, string | undefined>
   return store === undefined
     ? { ok: false, problems: ['COSMOS_ENDPOINT: is needed for STORE=cosmos'] }
     : { ok: true, config: store };
+}
+
+/** Only what a program needs that connects Partner Center: `npm run admin`. Undefined: Partner Center is not used. */
+export function parsePartnerCenterConfig(
+  environment: Record<string, string | undefined>,
+): Parsed<Config['partnerCenter']> {
+  const read = readEnvironment(environment);
+  return read.ok ? partnerCenterOf(read.config) : read;
 }
 
 function readEnvironment(environment: Record<string, string | undefined>): Parsed<z.infer<typeof Environment>> {
@@ -135,4 +172,19 @@ function storeOf(env: z.infer<typeof Environment>): Config['store'] | undefined 
     database: env.COSMOS_DATABASE,
     container: env.COSMOS_CONTAINER,
   };
+}
+
+function partnerCenterOf(env: z.infer<typeof Environment>): Parsed<Config['partnerCenter']> {
+  const { PARTNER_CENTER_CLIENT_ID: clientId, PARTNER_CENTER_KEY: key, PARTNER_CENTER_WEBHOOK_URL: webhookUrl } = env;
+  if (clientId === undefined) return { ok: true, config: undefined };
+  const problems: string[] = [];
+  if (key === undefined) {
+    problems.push('PARTNER_CENTER_KEY: is needed with PARTNER_CENTER_CLIENT_ID: 32 bytes in base64');
+  }
+  // A development machine's own Partner Center is a fake.
+  if (webhookUrl !== undefined && !webhookUrl.startsWith('https:') && !env.DEVELOPMENT) {
+    problems.push(`PARTNER_CENTER_WEBHOOK_URL: ${webhookUrlText}`);
+  }
+  if (problems.length > 0 || key === undefined) return { ok: false, problems };
+  return { ok: true, config: { clientId, key, pollInterval: env.PARTNER_CENTER_POLL_SECONDS * 1000, webhookUrl } };
 }

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import { parseConfig, parseStoreConfig } from '../src/config.ts';
+import { parseConfig, parsePartnerCenterConfig, parseStoreConfig } from '../src/config.ts';
 
 const registration = {
   MicrosoftAppId: '11111111-2222-4333-8444-555555555555',
@@ -68,6 +69,81 @@ describe('production', () => {
         container: 'cosell',
       },
     });
+  });
+});
+
+describe('Partner Center', () => {
+  const connected = {
+    PARTNER_CENTER_CLIENT_ID: '60000001-0000-4000-8000-000000000001',
+    PARTNER_CENTER_KEY: randomBytes(32).toString('base64'),
+  };
+  const key = /^PARTNER_CENTER_KEY: .*32 bytes in base64/;
+  const webhookUrl = /^PARTNER_CENTER_WEBHOOK_URL: must be https:\/\/<host>\/api\/partner-center\/webhook/;
+
+  test('is not used where no app registration is named', () => {
+    const { PARTNER_CENTER_KEY } = connected;
+    for (const environment of [{}, { PARTNER_CENTER_KEY }, { PARTNER_CENTER_CLIENT_ID: ' ' }]) {
+      expect(parsePartnerCenterConfig(environment)).toEqual({ ok: true, config: undefined });
+      expect(parseConfig({ ...registration, ...environment })).toMatchObject({
+        ok: true,
+        config: { partnerCenter: undefined },
+      });
+    }
+  });
+
+  test('is asked once a minute, and needs no webhook', () => {
+    const partnerCenter = {
+      clientId: connected.PARTNER_CENTER_CLIENT_ID,
+      key: connected.PARTNER_CENTER_KEY,
+      pollInterval: 60_000,
+      webhookUrl: undefined,
+    };
+    expect(parseConfig({ ...registration, ...connected })).toMatchObject({ ok: true, config: { partnerCenter } });
+    expect(parsePartnerCenterConfig(connected)).toEqual({ ok: true, config: partnerCenter });
+  });
+
+  test('is asked as often, and calls at the address, that are configured', () => {
+    const more = {
+      PARTNER_CENTER_POLL_SECONDS: '5',
+      PARTNER_CENTER_WEBHOOK_URL: 'https://bot.nordwind.example/api/partner-center/webhook',
+    };
+    expect(parsePartnerCenterConfig({ ...connected, ...more })).toMatchObject({
+      config: { pollInterval: 5000, webhookUrl: more.PARTNER_CENTER_WEBHOOK_URL },
+    });
+  });
+
+  test.each([
+    ['the key is missing', { PARTNER_CENTER_KEY: '' }, key],
+    ['the key is too short', { PARTNER_CENTER_KEY: randomBytes(16).toString('base64') }, key],
+    ['the key is hexadecimal', { PARTNER_CENTER_KEY: randomBytes(32).toString('hex') }, key],
+    ['the id is none', { PARTNER_CENTER_CLIENT_ID: 'nordwind' }, /^PARTNER_CENTER_CLIENT_ID: must be the GUID/],
+    ['it is asked too often', { PARTNER_CENTER_POLL_SECONDS: '4' }, /^PARTNER_CENTER_POLL_SECONDS: .*at least 5$/],
+    [
+      'it is asked too seldom',
+      { PARTNER_CENTER_POLL_SECONDS: '3601' },
+      /^PARTNER_CENTER_POLL_SECONDS: .*at most 3600$/,
+    ],
+    ['an interval is no number', { PARTNER_CENTER_POLL_SECONDS: 'often' }, /^PARTNER_CENTER_POLL_SECONDS: .*seconds$/],
+    ['an address is none', { PARTNER_CENTER_WEBHOOK_URL: 'bot.nordwind.example' }, webhookUrl],
+    ['an address is not https', { PARTNER_CENTER_WEBHOOK_URL: 'http://bot.nordwind.example/' }, webhookUrl],
+    ['an address is a file', { PARTNER_CENTER_WEBHOOK_URL: 'file:///api/partner-center/webhook' }, webhookUrl],
+  ])('what would be right is said where %s, without the key', (_what, change, why) => {
+    const environment: Record<string, string> = { ...connected, ...change };
+    const problems = problemsOf({ ...registration, ...environment });
+    expect(problems).toEqual([expect.stringMatching(why)]);
+    expect(parsePartnerCenterConfig(environment)).toEqual({ ok: false, problems });
+    if (environment.PARTNER_CENTER_KEY) expect(problems.join()).not.toContain(environment.PARTNER_CENTER_KEY);
+  });
+
+  test('a development machine may be called by http', () => {
+    const here = { PARTNER_CENTER_WEBHOOK_URL: 'http://127.0.0.1:3978/api/partner-center/webhook' };
+    expect(problemsOf({ DEVELOPMENT: 'true', ...connected, ...here })).toEqual([]);
+  });
+
+  test('its problems are listed together with all others', () => {
+    const { PARTNER_CENTER_CLIENT_ID } = connected;
+    const names = problemsOf({ PARTNER_CENTER_CLIENT_ID, STORE: 'cosmos' }).map((problem) => problem.split(':')[0]);
+    expect(names).toEqual(['MicrosoftAppId', 'COSMOS_ENDPOINT', 'PARTNER_CENTER_KEY']);
   });
 });
 

@@ -4,12 +4,15 @@ import { deliveryCommands } from './delivery.ts';
 import { directoryCommands } from './directory.ts';
 import type { AdminParts } from './office.ts';
 import { organisationCommands } from './organisation.ts';
+import { partnerCenterCommands } from './partner-center.ts';
 import { peopleCommands } from './people.ts';
 
 /** The command tree of `npm run admin`. It throws where the program would end. */
 export function buildAdmin(parts: AdminParts): Command {
   const admin = new Command('npm run admin --')
-    .description('Sets up organisations, people and API keys in the configured store, and repairs deliveries.')
+    .description(
+      'Sets up organisations, people, API keys and Partner Center in the configured store, and repairs deliveries.',
+    )
     .exitOverride()
     .showSuggestionAfterError(false)
     .configureOutput({
@@ -23,6 +26,7 @@ export function buildAdmin(parts: AdminParts): Command {
   apiKeyCommands(admin, parts);
   deliveryCommands(admin, parts);
   directoryCommands(admin, parts);
+  partnerCenterCommands(admin, parts);
   return admin;
 }
 

@@ -1,10 +1,13 @@
+import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
 import { Deal } from '../deals/deal.ts';
 import { type ApiKeys, createApiKeys } from '../organisations/api-keys.ts';
 import type { Organisation, Person } from '../organisations/organisation.ts';
 import { createOrganisations, type Organisations } from '../organisations/organisations.ts';
 import { createPeople, type People } from '../organisations/people.ts';
 import { createSubscriptions, type Subscriptions } from '../organisations/subscriptions.ts';
+import { type Connections, createConnections } from '../partner-center/connection.ts';
 import { type Documents, documents } from '../store/documents.ts';
 import type { Store } from '../store/port.ts';
 
@@ -16,6 +19,21 @@ export interface AdminParts {
   out(line: string): void;
   /** Whether answers may be sent to http addresses of this machine. */
   allowHttp?: boolean;
+  /** How Partner Center is reached. Absent: it is not used. */
+  partnerCenter?: PartnerCenterParts;
+}
+
+export interface PartnerCenterParts {
+  /** Undefined: Partner Center is not used. @throws {AdminError} it is not configured as it should be */
+  config(): Config['partnerCenter'];
+  /** Absent: Entra's public cloud. */
+  authority?: string;
+  fetch?: typeof globalThis.fetch;
+  /** Resolves after some milliseconds. */
+  wait(milliseconds: number): Promise<void>;
+  log: Pick<Logger, 'debug' | 'info' | 'warn'>;
+  /** Does what the person at the keyboard may cancel: the signal says so. */
+  cancellable<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
 }
 
 /** Wrong input: the message is one line that says what would be right. */
@@ -29,6 +47,7 @@ export interface Office {
   people: People;
   subscriptions: Subscriptions;
   apiKeys: ApiKeys;
+  connections: Connections;
   deals: Documents<Deal>;
   clock: Clock;
   out(line: string): void;
@@ -56,6 +75,7 @@ function officeOn(store: Store, { clock, out }: AdminParts): Office {
     people,
     subscriptions: createSubscriptions(store, clock),
     apiKeys: createApiKeys(store, clock),
+    connections: createConnections(store, clock),
     deals: documents(store, 'deal', Deal),
     clock,
     out,

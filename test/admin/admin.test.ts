@@ -390,7 +390,16 @@ describe('help', () => {
   test('tells of every command, without a store', async () => {
     const { code, out } = await admin('--help', noStore);
     expect(code).toBe(0);
-    for (const command of ['organisation', 'tenant', 'role', 'people', 'api-key', 'subscription', 'delivery']) {
+    for (const command of [
+      'organisation',
+      'tenant',
+      'role',
+      'people',
+      'api-key',
+      'subscription',
+      'delivery',
+      'partner-center',
+    ]) {
       expect(out.join('\n')).toContain(command);
     }
   });
@@ -401,14 +410,18 @@ describe('help', () => {
     expect(out.join('\n')).toContain('Usage: npm run admin --');
   });
 
-  test.each(['organisation create', 'api-key create', 'role grant', 'delivery retry'])(
-    'of %s says what each word means',
-    async (line) => {
-      const { code, out } = await admin(`${line} --help`, noStore);
-      expect(code).toBe(0);
-      expect(out.join('\n')).toMatch(/^Usage: [\s\S]*(Arguments|Options):/);
-    },
-  );
+  test.each([
+    'organisation create',
+    'api-key create',
+    'role grant',
+    'delivery retry',
+    'partner-center connect',
+    'partner-center webhook register',
+  ])('of %s says what each word means', async (line) => {
+    const { code, out } = await admin(`${line} --help`, noStore);
+    expect(code).toBe(0);
+    expect(out.join('\n')).toMatch(/^Usage: [\s\S]*(Arguments|Options):/);
+  });
 });
 
 describe('the program', () => {
