@@ -4,6 +4,7 @@ import {
   expiredCard,
   microsoftSilentCard,
   opportunityCard,
+  partnerCenterCard,
   partyAnsweredCard,
   reminderCard,
   text,
@@ -31,6 +32,8 @@ export function createMessenger(connector: Connector, { clock }: { clock: Clock 
         return closeReminderCard({ deal: message.deal, reader, now });
       case 'microsoftSilent':
         return microsoftSilentCard({ deal: message.deal, reader });
+      case 'partnerCenter':
+        return partnerCenterCard({ news: message.news, reader });
       case 'teamMember': {
         const banner = { tone: 'neutral', text: text(reader.language, 'team.added') } as const;
         return opportunityCard({ deal: message.deal, reader, now, banner });

@@ -3,6 +3,7 @@ import { closeDateOf, statusAt } from '../src/deals/filters.ts';
 import type { Money } from '../src/deals/opportunity.ts';
 import type { Reader } from '../src/notices/messenger.ts';
 import type { Language } from '../src/organisations/organisation.ts';
+import { canTakeOver } from '../src/rules/partner-center-steps.ts';
 import { type Banner, banners } from './banner.ts';
 import {
   countdownOf,
@@ -19,6 +20,7 @@ import {
 } from './deal.ts';
 import { country, day, moment, money, timeLeft, today } from './format.ts';
 import { contactsOf, pageOf, partiesNotAsked, senderNotTold, stateOf } from './opportunity.ts';
+import { syncBanners, syncFacts, syncStateOf } from './partner-center.ts';
 import { inert, paragraphs, plain } from './plain.ts';
 import { type Rendered, render } from './template.ts';
 import { say, type TextKey } from './texts.ts';
@@ -58,12 +60,16 @@ export interface DealCardInput {
     answer: boolean;
     /** See the customer's contact (V4). */
     contact: boolean;
+    /** Change the deal, and so decide what becomes of a change that Partner Center refuses. */
+    change: boolean;
     /** The ids of the dialogs that they may open. */
     dialogs: readonly string[];
   };
   /** Whether this person has marked it (F2). */
   favourite: boolean;
   banner?: Banner;
+  /** The card asks whether they are sure to give up what Partner Center refuses. */
+  asksToTakeOver?: boolean;
   /** The list that the card was opened from. Without one, Close leads to the deal's short card. */
   place?: Place;
 }
@@ -92,6 +98,7 @@ function dealCardWithin(room: Room, input: DealCardInput): Rendered {
         ...(state === undefined ? [] : [state.band]),
         ...senderNotTold(deal, sender, language),
         ...partiesNotAsked(deal, language),
+        ...syncBanners(deal, language, true),
       ],
       kicker: kind,
       customer: customerOf(deal),
@@ -159,6 +166,7 @@ function factsOf(deal: Deal, reader: Reader): Fact[] {
     ...(help === undefined ? [] : [fact('facts.help', say(language, `help.${help}`))]),
     ...solutionsOf(deal, language),
     ...registrationOf(deal, reader).map((line) => fact('facts.registration', line)),
+    ...syncFacts(deal, language),
   ];
 }
 
@@ -376,7 +384,8 @@ export function historyLines({ history }: Deal, reader: Reader): HistoryLine[] {
 function whatHappened({ what, changes }: HistoryEntry, language: Language): string {
   switch (what) {
     case 'edited':
-      return joinedChanges(say(language, 'history.edited'), changes, language);
+    case 'merged':
+      return joinedChanges(say(language, `history.${what}`), changes, language);
     case 'microsoftAnswered': {
       const status = (changes?.microsoft?.after as Deal['microsoft'])?.status;
       return status === undefined || status === 'waiting'
@@ -449,6 +458,26 @@ const dialogButtons: [id: string, title: TextKey, style?: 'positive' | 'destruct
 ];
 const dialogsAtOnce = 4;
 
+/** What may be done about a change that Partner Center refuses; giving it up is asked for twice. */
+function syncButtons({ deal, may, asksToTakeOver = false }: DealCardInput): [TextKey, SyncAction][] {
+  const state = syncStateOf(deal);
+  if (!may.change || (state !== 'refused' && state !== 'notConnected')) return [];
+  if (asksToTakeOver) {
+    return [
+      ['do.takeOverSure', { verb: 'sync.take-over', sure: true }],
+      ['do.takeOverNot', { verb: 'deal.open' }],
+    ];
+  }
+  return [
+    ['do.syncAgain', { verb: 'sync.again' }],
+    ...(state === 'refused' && canTakeOver(deal)
+      ? ([['do.takeOver', { verb: 'sync.take-over', sure: false }]] as [TextKey, SyncAction][])
+      : []),
+  ];
+}
+
+type SyncAction = { verb: 'sync.again' } | { verb: 'sync.take-over'; sure: boolean } | { verb: 'deal.open' };
+
 interface DealButton {
   title: string;
   tooltip: string;
@@ -482,8 +511,10 @@ function actionsOf(input: DealCardInput, hasContact: boolean, room: Room) {
     style: 'default',
     data: { verb: 'favourite.set', dealId, marked: !favourite, on: 'deal', ...back },
   };
-  const atOnce = [...answer, ...dialogs.slice(0, dialogsAtOnce)];
-  const rest = dialogs.slice(dialogsAtOnce);
+  const sync = syncButtons(input).map(([key, data]) => button(key, { ...data, dealId, ...back }, 'positive'));
+  const shown = Math.max(dialogsAtOnce - sync.length, 0);
+  const atOnce = [...answer, ...sync, ...dialogs.slice(0, shown)];
+  const rest = dialogs.slice(shown);
   // Teams shows at most six buttons in a row.
   const contact = hasContact ? [{}] : [];
   const notes: CardAction[] = hasMoreNotes(deal, room) ? [{ verb: 'deal.record', dealId, what: 'notes', ...back }] : [];

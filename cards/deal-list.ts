@@ -102,7 +102,11 @@ function rowOf(deal: Deal, { reader, now, me }: DealListInput, place: Place) {
   return {
     customer: customerOf(deal),
     about: [
-      joined([name === undefined ? undefined : plain(name, 80), placeOf(deal, language)]),
+      // Many deals are called by their customer.
+      joined([
+        name === undefined || name === deal.opportunity.customer.name ? undefined : plain(name, 80),
+        placeOf(deal, language),
+      ]),
       joined([
         say(language, `list.type.${dealType(deal.parties)}`),
         closeDate === undefined ? undefined : say(language, 'list.closes', { date: day(closeDate, language) }),

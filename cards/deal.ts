@@ -117,6 +117,7 @@ export function decisionOf(deal: Deal, reader: Reader): string | undefined {
   if (closing !== undefined) {
     const at = moment(closing.at, reader);
     const { name } = closing.by;
+    if (closing.from === 'partner-center') return say(language, `answer.${closing.what}.partnerCenter`, { at });
     if (name === undefined) return say(language, `answer.${closing.what}.other`, { at });
     return say(language, `answer.${closing.what}.person`, { by: plain(name, 80), at });
   }
@@ -139,8 +140,8 @@ export function decisionOf(deal: Deal, reader: Reader): string | undefined {
 function closingOf(deal: Deal) {
   if (deal.status !== 'won' && deal.status !== 'lost') return undefined;
   const what = deal.status;
-  const entry = deal.history.findLast((line) => line.what === what);
-  return entry === undefined ? undefined : { what, by: entry.by, at: entry.at };
+  const entry = deal.outcome ?? deal.history.findLast((line) => line.what === what);
+  return entry === undefined ? undefined : { what, by: entry.by, at: entry.at, from: entry.from };
 }
 
 /** The place, where there is one: a button's data has no empty members. */

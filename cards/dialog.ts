@@ -52,13 +52,18 @@ export type FormField = { hint?: string; errorsOf?: readonly Field[]; separator?
   | { kind: 'amount'; id: string; label: string; value: string; required?: boolean }
   /** `earliest`: `YYYY-MM-DD`, the first day that can be chosen. */
   | { kind: 'date'; id: string; label: string; value: string; required?: boolean; earliest?: string }
-  | ({ kind: 'choice'; expanded?: boolean } & Choices)
+  /** `placeholder`: what stands there while nothing is chosen; absent: that something is to be chosen. */
+  | ({ kind: 'choice'; expanded?: boolean; placeholder?: string } & Choices)
   /** Type-ahead where the client has it (facts/teams.md 1.8); `choices` are there for every client. */
   | ({ kind: 'search'; dataset: string; placeholder?: string } & Choices)
-  /** The people picker (facts/teams.md 1.9): gives Entra object ids. `choices` are there for clients without one. */
-  | ({ kind: 'people'; placeholder?: string } & Choices)
+  /**
+   * The people picker (facts/teams.md 1.9): gives Entra object ids. `everybody`: of the whole organisation, not of this conversation
+   * alone. `choices` are there for clients without one.
+   */
+  | ({ kind: 'people'; placeholder?: string; everybody: boolean } & Choices)
   /** `statement`: what is said by ticking it. */
   | { kind: 'toggle'; id: string; label: string; statement: string; value: boolean }
+  /** The value in a line for each of its lines. */
   | { kind: 'row'; label: string; value: string; buttons: readonly StepButton[] }
   | { kind: 'button'; buttons: readonly StepButton[] }
 );
@@ -103,7 +108,7 @@ export function dialogCard({ reader, title, deal, step, draft, fields, errors, b
           .map((one) => refusalText(one, reader)),
       },
       fields: fields.map((field) => ({
-        ...lineOf(field, data),
+        ...lineOf(field, data, say(language, 'dialog.choose')),
         separator: field.separator ?? false,
         hints: field.hint === undefined ? [] : [field.hint],
         errors: errors
@@ -134,7 +139,7 @@ function placesOf(field: FormField): readonly string[] {
 }
 
 /** A field as the template wants it: every member that its kind names is there. */
-function lineOf(field: FormField, data: object): object {
+function lineOf(field: FormField, data: object, choose: string): object {
   const buttons = (list: readonly StepButton[]) =>
     list.map(({ title, tooltip, what, item = '' }) => ({
       title,
@@ -151,14 +156,16 @@ function lineOf(field: FormField, data: object): object {
       const lines = paragraphs(field.value, 4000, 80);
       return { ...none, kind: 'fact', label: plain(field.label, 200), lines: lines.length === 0 ? ['–'] : lines };
     }
-    case 'row':
+    case 'row': {
+      const below = paragraphs(field.value, 400, 3);
       return {
         ...none,
         kind: 'row',
         label: plain(field.label, 200) || '–',
-        value: plain(field.value, 200) || '–',
+        below: below.length === 0 ? ['–'] : below,
         actions: buttons(field.buttons),
       };
+    }
     case 'button':
       return { ...none, kind: 'button', actions: buttons(field.buttons) };
     case 'toggle':
@@ -177,7 +184,7 @@ function lineOf(field: FormField, data: object): object {
     case 'date':
       return { ...none, ...dateLine(field) };
     default:
-      return { ...none, ...choiceLine(field) };
+      return { ...none, ...choiceLine(field, choose) };
   }
 }
 
@@ -224,7 +231,7 @@ function dateLine(field: Extract<FormField, { kind: 'date' }>): object {
   };
 }
 
-function choiceLine(field: Extract<FormField, { kind: 'choice' | 'search' | 'people' }>): object {
+function choiceLine(field: Extract<FormField, { kind: 'choice' | 'search' | 'people' }>, choose: string): object {
   return {
     kind: field.kind,
     id: field.id,
@@ -232,8 +239,14 @@ function choiceLine(field: Extract<FormField, { kind: 'choice' | 'search' | 'peo
     value: visible(field.value),
     many: field.many ?? false,
     style: field.kind === 'choice' && field.expanded === true ? 'expanded' : 'compact',
-    placeholder: field.kind === 'choice' ? '' : (field.placeholder ?? ''),
-    dataset: field.kind === 'search' ? field.dataset : '',
+    placeholder: field.placeholder ?? (field.kind === 'choice' ? choose : ''),
+    dataset: datasetOf(field),
     choices: field.choices.map(({ title, value }) => ({ title: inert(title, 120), value })),
   };
+}
+
+function datasetOf(field: Extract<FormField, { kind: 'choice' | 'search' | 'people' }>): string {
+  if (field.kind === 'search') return field.dataset;
+  if (field.kind === 'choice') return '';
+  return field.everybody ? 'graph.microsoft.com/users' : 'graph.microsoft.com/users?scope=currentContext';
 }

@@ -1,5 +1,5 @@
 import type { Reader } from '../src/notices/messenger.ts';
-import { colorOf, styleOf, type Tone } from './banner.ts';
+import { styleOf, type Tone } from './banner.ts';
 import { paragraphs, plain } from './plain.ts';
 import { type Rendered, render } from './template.ts';
 
@@ -16,8 +16,8 @@ export function messageCard({
   title?: string;
 }): Rendered {
   const lines = paragraphs(text, 2000);
-  const heading = title === undefined ? [] : [{ text: plain(title, 120), weight: 'bolder', color: colorOf(tone) }];
-  // Coloured letters are for a word or two: a whole answer is read more easily in the colour of text.
+  // Letters keep their own colour: they are read on the band's.
+  const heading = title === undefined ? [] : [{ text: plain(title, 120), weight: 'bolder', color: 'default' }];
   const body = lines.map((line) => ({ text: line, weight: 'default', color: 'default' }));
   const block = { style: styleOf(tone), lines: [...heading, ...body] };
   return render('message', reader.language, { banners: [block] }, lines.join(' '));

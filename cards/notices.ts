@@ -134,7 +134,7 @@ export function microsoftSilentCard({ deal, reader }: { deal: Deal; reader: Read
 
 /**
  * I7, W3, C9: what another party of the deal has answered, or how its own deal ended. `party`: an invitation's id, `microsoft`, or
- * `inviter`. Everybody in a channel may read it: no values, no names of people.
+ * `inviter`, `partnerCenter`. Everybody in a channel may read it: no values, no names of people.
  */
 export function partyAnsweredCard({ deal, reader, party }: { deal: Deal; reader: Reader; party: string }): Rendered {
   const { value: _, ...shared } = deal;
@@ -150,6 +150,11 @@ function answerOfParty(deal: Deal, party: string, reader: Reader): { title: stri
     const organisation = senderOf(deal);
     const title = say(language, isGood ? 'outcome.won' : 'outcome.lost', { organisation });
     return { title, isGood, lines: [say(language, 'outcome.next')] };
+  }
+  if (party === 'partnerCenter') {
+    const ours = say(language, `status.${deal.partnerCenter?.overruled?.status ?? deal.status}`);
+    const title = say(language, 'overruled.title', { status: say(language, `status.${deal.status}`) });
+    return { title, isGood: false, lines: [say(language, 'overruled.why', { ours })] };
   }
   if (party === 'microsoft') {
     const isGood = deal.microsoft?.status === 'accepted';

@@ -18,6 +18,7 @@ import {
   valueText,
 } from './deal.ts';
 import { day, moment } from './format.ts';
+import { syncBanners, syncFacts } from './partner-center.ts';
 import { plain } from './plain.ts';
 import { type Rendered, render } from './template.ts';
 import { say } from './texts.ts';
@@ -57,6 +58,7 @@ export function opportunityCard(input: OpportunityInput): Rendered {
         ...inviterClosed(deal, sender, language),
         ...senderNotTold(deal, sender, language),
         ...partiesNotAsked(deal, language),
+        ...syncBanners(deal, language, false),
       ],
       kicker: kindOf(deal, sender, language),
       customer: customerOf(deal),
@@ -99,27 +101,18 @@ function inviterClosed({ inviterOutcome }: Deal, sender: string, language: Langu
 }
 
 /** N5 failed: people have to do what the program could not. */
-export function senderNotTold(deal: Deal, sender: string, language: Language): BannerData[] {
-  const failed = deal.notices.find(({ task, state }) => task.kind === 'tellSender' && state === 'failed');
-  // Partner Center lets a referral expire by itself.
-  const notConnected = failed?.reason === 'partner-center-not-connected';
-  if (failed === undefined || (notConnected && deal.status === 'expired')) return [];
-  const text = notConnected
-    ? say(language, 'sender.partnerCenterNotConnected')
-    : say(language, 'sender.notTold', { sender });
-  return [bannerData('warning', text)];
+export function senderNotTold({ notices }: Deal, sender: string, language: Language): BannerData[] {
+  const isNotTold = notices.some(({ task, state }) => task.kind === 'tellSender' && state === 'failed');
+  return isNotTold ? [bannerData('warning', say(language, 'sender.notTold', { sender }))] : [];
 }
 
-/** I1, C7: an invitation that the program could not hand over, for people to do. */
+/** I7: an invitation that did not reach its partner on this service, for people to do. */
 export function partiesNotAsked(deal: Deal, language: Language): BannerData[] {
-  return deal.notices.flatMap(({ task, state, reason }) => {
-    if (state !== 'failed') return [];
-    const how = reason === 'partner-center-not-connected' ? 'notConnected' : 'failed';
-    if (task.kind === 'inviteMicrosoft') return [bannerData('warning', say(language, `notAsked.microsoft.${how}`))];
-    if (task.kind !== 'sendInvitation') return [];
+  return deal.notices.flatMap(({ task, state }) => {
+    if (state !== 'failed' || task.kind !== 'sendInvitation') return [];
     const invited = deal.invitations.find(({ id }) => id === task.invitationId);
     const partner = plain(invited?.partner.name ?? '', 80);
-    return invited === undefined ? [] : [bannerData('warning', say(language, `notAsked.partner.${how}`, { partner }))];
+    return invited === undefined ? [] : [bannerData('warning', say(language, 'notAsked.partner.failed', { partner }))];
   });
 }
 
@@ -150,6 +143,7 @@ function factsOf(deal: Deal, active: boolean, language: Language): Fact[] {
       lines: [plain(deal.team.map((member) => member.name).join(', '), 400)],
     });
   }
+  facts.push(...syncFacts(deal, language));
   return facts;
 }
 

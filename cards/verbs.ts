@@ -43,6 +43,10 @@ export type CardAction =
   | { verb: 'help.show' }
   /** N6: no more reminders of this deal for some days; 0: for good. */
   | { verb: 'quiet.set'; dealId: string; days: number }
+  /** What Partner Center refused is sent once more. */
+  | { verb: 'sync.again'; dealId: string; place?: Place }
+  /** It is given up for what Partner Center says; without `sure` it is asked first. */
+  | { verb: 'sync.take-over'; dealId: string; sure: boolean; place?: Place }
   /** Opens a dialog, about a deal or about none. */
   | { verb: 'dialog.open'; dialog: string; dealId?: string }
   | { verb: 'dialog.resume'; draftId: string }

@@ -18,13 +18,19 @@ import { registerIntake } from './intake/api.ts';
 import { createCallbackClient } from './notices/callback.ts';
 import { createCarrier } from './notices/carrier.ts';
 import { createDispatcher, type Dispatcher } from './notices/dispatcher.ts';
-import type { PartnerCenter } from './notices/sender.ts';
 import type { World } from './notices/world.ts';
 import { createApiKeys } from './organisations/api-keys.ts';
 import type { Person } from './organisations/organisation.ts';
 import { createOrganisations, type Organisations } from './organisations/organisations.ts';
 import { createPeople } from './organisations/people.ts';
 import { createSubscriptions, wants } from './organisations/subscriptions.ts';
+import { createConnections } from './partner-center/connection.ts';
+import { createReferralLinks } from './partner-center/links.ts';
+import { sealingKey } from './partner-center/sealed.ts';
+import { createSignIn } from './partner-center/sign-in.ts';
+import { createSync, type Sync, type SyncParts, systemWait } from './partner-center/sync.ts';
+import { createWebhookVerifier } from './partner-center/webhook.ts';
+import { registerWebhook } from './partner-center/webhook-route.ts';
 import { isAdmin } from './rules/permissions.ts';
 import { close, createHttpServer, listen } from './server.ts';
 import { openDirectory, openStore } from './store/open.ts';
@@ -37,7 +43,15 @@ export interface Replacements {
   /** Belongs to a store that is replaced. */
   directory?: Directory;
   logTo?: DestinationStream;
-  partnerCenter?: PartnerCenter;
+  /** Where Partner Center and Entra are, when the real ones cannot be asked. */
+  partnerCenter?: {
+    fetch: typeof globalThis.fetch;
+    authority: string;
+    /** Of the certificates that sign its events, PEM. */
+    trustedRoots: readonly string[];
+    /** Waits some milliseconds before a call is repeated. */
+    wait?: (milliseconds: number) => Promise<void>;
+  };
   /** Outbound tokens and where inbound ones are checked, when no Entra can be asked. */
   credentials?: Credentials;
   openIdMetadataUrl?: string;
@@ -53,6 +67,8 @@ export interface Running {
   store: Store;
   desk: Desk;
   dispatcher: Dispatcher;
+  /** Undefined: Partner Center is not used. */
+  sync: Sync | undefined;
   organisations: Organisations;
   log: Logger;
   /** Finishes what is in flight, then closes everything. */
@@ -116,6 +132,18 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
     log,
   });
 
+  const messenger = createMessenger(connector, { clock });
+  const links = createReferralLinks(store, desk);
+  const center = config.partnerCenter;
+  const sync =
+    center === undefined
+      ? undefined
+      : createPartnerCenterSync(
+          center,
+          { store, desk, links, organisations, people, messenger, clock, log },
+          replacements,
+        );
+
   const world: World = {
     subscriptionsOf: (orgId) => subscriptions.active(orgId),
     async subscribersOf(deal) {
@@ -134,11 +162,18 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
       const members = await Promise.all(team.map(({ personId }) => personId && people.byId(orgId, personId)));
       return members.filter((person) => typeof person === 'object' && person.personalChat !== undefined) as Person[];
     },
+    async concerned(deal, party) {
+      const team = await world.teamOf(deal);
+      const whose = party === 'partnerCenter' ? deal.partnerCenter?.overruled?.personId : undefined;
+      if (whose === undefined || team.some(({ id }) => id === whose)) return team;
+      const person = await people.byId(deal.orgId, whose);
+      return person?.personalChat === undefined ? team : [...team, person];
+    },
   };
   const carrier = createCarrier({
-    messenger: createMessenger(connector, { clock }),
+    messenger,
     callbacks: createCallbackClient({ allowHttp: config.development, clock }),
-    partnerCenter: replacements.partnerCenter,
+    partnerCenter: sync,
     organisation: (orgId) => organisations.get(orgId),
     subscription: (orgId, id) => subscriptions.byId(orgId, id),
     endSubscription: async (orgId, conversationId, reason) => {
@@ -154,13 +189,28 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
     clock,
     log,
   });
-  const dispatcher = createDispatcher({ store, clock, world, carrier, drafts, log, owner: randomUUID() });
+  const dispatcher = createDispatcher({
+    store,
+    clock,
+    world,
+    carrier,
+    drafts,
+    connections: sync,
+    log,
+    owner: randomUUID(),
+  });
 
   const server = createHttpServer({
     log,
     onActivity: (request, response) => processActivity(adapter, request, response, app),
     isReady: async () => dispatcher.isHealthy() && (await answers(store)),
-    mountIntake: (target) => registerIntake(target, { apiKeys, desk, clock, log, perSecond: config.intakePerSecond }),
+    mount(target) {
+      registerIntake(target, { apiKeys, desk, links, clock, log, perSecond: config.intakePerSecond });
+      if (sync === undefined) return;
+      const { fetch, trustedRoots } = replacements.partnerCenter ?? {};
+      const verifier = createWebhookVerifier({ clock, log, fetch, trustedRoots });
+      registerWebhook(target, { verifier, onEvent: sync.onEvent, log });
+    },
   });
 
   let url: string;
@@ -177,14 +227,49 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
     store,
     desk,
     dispatcher,
+    sync,
     organisations,
     log,
     async stop() {
       await close(server);
       await dispatcher.stop();
+      await sync?.stop();
       await store.close();
     },
   };
+}
+
+/** Everything that keeps deals and referrals in step. */
+function createPartnerCenterSync(
+  { clientId, key, pollInterval }: NonNullable<Config['partnerCenter']>,
+  parts: Pick<SyncParts, 'store' | 'desk' | 'links' | 'people' | 'messenger' | 'clock' | 'log'> & {
+    organisations: Organisations;
+  },
+  { partnerCenter = undefined }: Replacements,
+): Sync {
+  const { store, organisations, clock, log } = parts;
+  const connections = createConnections(store, clock);
+  const seal = sealingKey(key);
+  if (seal === undefined) throw new Error('PARTNER_CENTER_KEY is not good');
+  const signIn = createSignIn({
+    connections,
+    key: seal,
+    clientId,
+    authority: partnerCenter?.authority,
+    fetch: partnerCenter?.fetch,
+    clock,
+    log,
+  });
+  return createSync({
+    ...parts,
+    connections,
+    signIn,
+    organisation: (orgId) => organisations.get(orgId),
+    organisations: () => organisations.list(),
+    pollInterval,
+    fetch: partnerCenter?.fetch,
+    wait: partnerCenter?.wait ?? systemWait,
+  });
 }
 
 async function answers(store: Store): Promise<boolean> {

@@ -14,12 +14,12 @@ export interface ServerParts {
   onActivity(request: Request, response: Response): Promise<void>;
   /** Whether the store answers and the dispatcher runs. */
   isReady(): Promise<boolean>;
-  /** Mounts what answers under /api/opportunities. */
-  mountIntake(server: Server): void;
+  /** Mounts what answers other programs: intake, and Partner Center's events. */
+  mount(server: Server): void;
 }
 
 /** The HTTP side: routes, health, and a request id in every log line. Nothing listens before `listen`. */
-export function createHttpServer({ log, onActivity, isReady, mountIntake }: ServerParts): Server {
+export function createHttpServer({ log, onActivity, isReady, mount }: ServerParts): Server {
   const server = restify.createServer({
     name: 'cosell-bot',
     handleUncaughtExceptions: false,
@@ -50,7 +50,7 @@ export function createHttpServer({ log, onActivity, isReady, mountIntake }: Serv
   server.post('/api/messages', async (request: Request, response: Response) => {
     if (await parseBody(request, response)) await onActivity(request, response);
   });
-  mountIntake(server);
+  mount(server);
   for (const [path, text] of Object.entries(pages)) {
     server.get(path, async (_request, response) => {
       response.sendRaw(200, text, { 'Content-Type': 'text/plain; charset=utf-8' });

@@ -2,7 +2,7 @@ import { type Banner, dealCard } from '../../cards/index.ts';
 import type { Place } from '../../cards/verbs.ts';
 import type { Deal } from '../../src/deals/deal.ts';
 import { whyNotOpen } from '../../src/rules/open.ts';
-import { mayAnswer, maySeeContact, maySeeDeal } from '../../src/rules/permissions.ts';
+import { mayAnswer, mayChange, maySeeContact, maySeeDeal } from '../../src/rules/permissions.ts';
 import { dialogsFor } from '../dialogs/index.ts';
 import { privateAnswer } from '../private-answer.ts';
 import type { Answer, Turn } from '../turn.ts';
@@ -32,7 +32,11 @@ export async function wholeDealAnswer(
   turn: Turn,
   press: Pick<Press, 'shape'>,
   deal: Deal,
-  { place, banner }: { place?: Place | undefined; banner?: Banner } = {},
+  {
+    place,
+    banner,
+    asksToTakeOver = false,
+  }: { place?: Place | undefined; banner?: Banner; asksToTakeOver?: boolean } = {},
 ): Promise<Answer> {
   const { actor, reader, organisation } = turn;
   const { settings } = organisation;
@@ -45,9 +49,11 @@ export async function wholeDealAnswer(
     may: {
       answer: whyNotOpen(deal, now) === undefined && mayAnswer(actor, deal.orgId, settings) === undefined,
       contact: maySeeContact(actor, deal, settings) === undefined,
+      change: mayChange(actor, deal) === undefined,
       dialogs: dialogsFor(deal, actor, settings),
     },
     favourite: deal.favouriteOf.includes(actor.personId),
+    asksToTakeOver,
     ...(place === undefined ? {} : { place }),
     ...(banner === undefined ? {} : { banner }),
   });

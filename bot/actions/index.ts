@@ -29,6 +29,8 @@ import {
   subscriptionStart,
 } from './subscription.ts';
 import { summaryShow } from './summary-show.ts';
+import { syncAgain } from './sync-again.ts';
+import { syncTakeOver } from './sync-take-over.ts';
 import { viewFilter, viewPage } from './view-page.ts';
 
 /** Every verb that a card of this version can send. */
@@ -60,6 +62,8 @@ export const actions: ReadonlyMap<string, Action> = new Map(
     subscriptionShow,
     subscriptionStart,
     summaryShow,
+    syncAgain,
+    syncTakeOver,
     viewFilter,
     viewPage,
   ].map((action) => [action.verb, action]),

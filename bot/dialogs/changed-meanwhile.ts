@@ -5,8 +5,8 @@
 import { moment } from '../../cards/format.ts';
 import { type FormField, type TextKey, text } from '../../cards/index.ts';
 import type { HistoryEntry } from '../../src/deals/deal.ts';
+import { isSame } from '../../src/deals/same.ts';
 import type { Reader } from '../../src/notices/messenger.ts';
-import { isSame } from '../../src/rules/change.ts';
 import type { Details } from '../../src/rules/edit.ts';
 import { dayText, moneyText } from './fields.ts';
 

@@ -142,7 +142,7 @@ function entryFields(entry: Customer, form: CustomerForm, reader: Reader): FormF
   const { language } = reader;
   const { addressLine1, city } = entry.address;
   return [
-    ...facts([[text(language, 'create.customer'), `${entry.name}\n${customerLine(entry, reader)}`]]),
+    ...facts([[text(language, 'create.customer'), `${entry.name}\n${customerLine(entry, reader, '\n')}`]]),
     ...(addressLine1 === undefined ? [lineField('addressLine1', 'customer.address', form.addressLine1, language)] : []),
     ...(city === undefined ? [lineField('city', 'customer.city', form.city, language)] : []),
     { kind: 'button', buttons: [{ title: text(language, 'customer.other'), what: 'other' }] },
@@ -179,9 +179,10 @@ async function searchFields(turn: Turn, { id, name, country }: CustomerForm): Pr
       ? [{ kind: 'hint' as const, label: text(language, 'customer.noneFound') }]
       : []),
     ...found.slice(0, mostRows).map((entry): FormField => {
-      const tooltip = text(language, 'button.on', { action: pick, customer: entry.name });
+      const customer = `${entry.name}, ${customerLine(entry, reader)}`;
+      const tooltip = text(language, 'button.on', { action: pick, customer });
       const buttons = [{ title: pick, tooltip, what: 'pick', item: entry.id }];
-      return { kind: 'row', label: entry.name, value: customerLine(entry, reader), buttons };
+      return { kind: 'row', label: entry.name, value: customerLine(entry, reader, '\n'), buttons };
     }),
     ...(found.length > mostRows ? [{ kind: 'hint' as const, label: text(language, 'dialog.typeMore') }] : []),
   ];
@@ -223,7 +224,9 @@ function lineField(id: string, label: LineKey, value: string, language: Language
 function countryField(value: string, language: Language, required: boolean): FormField {
   const any = { title: text(language, 'customer.anyCountry'), value: '' };
   const choices = required ? countryChoices(language) : [any, ...countryChoices(language)];
-  return { kind: 'choice', id: 'country', label: text(language, 'customer.country'), value, choices, required };
+  const label = text(language, 'customer.country');
+  const placeholder = required ? {} : { placeholder: any.title };
+  return { kind: 'choice', id: 'country', label, value, choices, required, ...placeholder };
 }
 
 const countries = new Map<Language, Choice[]>();

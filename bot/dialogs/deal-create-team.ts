@@ -8,7 +8,7 @@ import type { Turn } from '../turn.ts';
 import type { Act, Acted, Inputs } from './dialog.ts';
 import { contactFields, readContact } from './fields.ts';
 import { recentContacts } from './offers.ts';
-import { offeredPeople, pickedPeople } from './picked-people.ts';
+import { offeredPeople, pickedPeople, picksEverybody } from './picked-people.ts';
 
 /** C5: the team as the form has it. */
 export const TeamForm = z.object({
@@ -115,6 +115,7 @@ export async function teamFields(turn: Turn, form: TeamForm): Promise<FormField[
       choices: await offeredPeople(turn, [{ personId: actor.personId, name: actor.name }]),
       placeholder: text(language, 'accept.colleaguesHint'),
       many: true,
+      everybody: picksEverybody(turn),
     },
     ...(recent.length === 0
       ? []
@@ -136,7 +137,7 @@ export async function teamFields(turn: Turn, form: TeamForm): Promise<FormField[
         member.email || text(language, 'members.noEmail'),
       ];
       const buttons = [{ title: remove, tooltip, what: 'remove', item: String(at) }];
-      return { kind: 'row', label: member.name, value: ways.join(' · '), buttons };
+      return { kind: 'row', label: member.name, value: ways.join('\n'), buttons };
     }),
     { kind: 'heading', label: text(language, 'members.byHand') },
     ...contactFields(form.adding, reader, false),

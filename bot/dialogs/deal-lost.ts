@@ -35,6 +35,7 @@ export const dealLost: DealDialog<Data> = {
             label: text(language, 'decline.reason'),
             value: reason,
             choices: declineReasons.map((value) => ({ title: reasonText(value, language), value })),
+            expanded: true,
             required: true,
           },
           {

@@ -330,6 +330,7 @@ async function solutionFields(turn: Turn, form: InvitationForm, source: Source):
       required: true,
       many: true,
     },
+    ...facts([[text(language, 'solutions.chosen'), present.map((one) => one?.name ?? '').join('\n')]]),
     { kind: 'text', id: 'partnerSolution', label: text(language, 'partner.findSolution'), value: form.solution },
     {
       kind: 'button',

@@ -3,7 +3,6 @@ import { text } from '../../cards/index.ts';
 import { type Deal, dealType, solutionsOf } from '../../src/deals/deal.ts';
 import { checkPartner, type InvitePartner, type PartnerRequest, whyNoInvitation } from '../../src/rules/invite.ts';
 import { type Refusal, refusal } from '../../src/rules/refusal.ts';
-import type { Turn } from '../turn.ts';
 import {
   type Beginning,
   InvitationForm,
@@ -62,7 +61,7 @@ export const dealPartner: DealDialog<PartnerForm> = {
       act: ({ what, item }, data) => (what === 'remove' ? { data: without(data, item) } : { data }),
     },
   ],
-  ended: (scene) => ended(scene),
+  ended,
   finish,
 };
 
@@ -106,10 +105,10 @@ async function checkInvitation(
 async function finish(data: PartnerForm, scene: Scene): Promise<Finish<PartnerForm>> {
   const { turn } = scene;
   const [form, ...rest] = data.invitations.filter((one) => !isBlank(one));
-  if (form === undefined) return ending(turn, scene.deal);
+  if (form === undefined) return ending(scene);
   const { request } = await requestOf(turn, form, sourceOf(scene.deal));
   const command: InvitePartner = { kind: 'invitePartner', ...request, invitationId: form.id };
-  const performed = await perform(command, scene, (deal) => ending(turn, deal));
+  const performed = await perform(command, scene, (deal) => ending({ ...scene, deal }));
   if (!('answer' in performed)) return { refusals: performed.refusals, data };
   const deal = await turn.house.desk.deal(scene.deal.orgId, scene.deal.id);
   const isSent = deal?.invitations.some(({ id }) => id === form.id) === true;
@@ -119,14 +118,19 @@ async function finish(data: PartnerForm, scene: Scene): Promise<Finish<PartnerFo
 }
 
 /** A press that came twice, or a crash before the draft was forgotten: everything of this form is in the deal already. */
-function ended({ turn, draft, deal }: Scene): Ending | undefined {
-  const form = PartnerForm.safeParse(draft.data);
-  if (!form.success) return undefined;
-  const wanted = form.data.invitations.filter((one) => !isBlank(one));
-  const sent = new Set(deal.invitations.map(({ id }) => id));
-  return wanted.length > 0 && wanted.every(({ id }) => sent.has(id)) ? ending(turn, deal) : undefined;
+function ended(scene: Scene): Ending | undefined {
+  const wanted = wantedIn(scene);
+  const sent = new Set(scene.deal.invitations.map(({ id }) => id));
+  return wanted.length > 0 && wanted.every(({ id }) => sent.has(id)) ? ending(scene) : undefined;
 }
 
-function ending(turn: Turn, deal: Deal): Ending {
-  return doneEnding(turn, deal, text(turn.reader.language, 'partner.done'));
+/** The invitations of the draft that are to be sent. */
+function wantedIn({ draft }: Scene): InvitationForm[] {
+  const form = PartnerForm.safeParse(draft.data);
+  return form.success ? form.data.invitations.filter((one) => !isBlank(one)) : [];
+}
+
+function ending(scene: Scene): Ending {
+  const { turn, deal } = scene;
+  return doneEnding(turn, deal, text(turn.reader.language, 'partner.done', { count: wantedIn(scene).length }));
 }

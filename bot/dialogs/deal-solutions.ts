@@ -174,6 +174,7 @@ async function addingFields({ values, solution, solutionKind }: Data, turn: Scen
       label: text(language, 'solutions.kind'),
       value: solutionKind,
       choices: solutionKinds.map((kind) => ({ title: kindText(kind, reader), value: kind })),
+      hint: text(language, 'solutions.kindHint'),
     },
     {
       kind: 'button',

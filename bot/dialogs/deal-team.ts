@@ -11,7 +11,7 @@ import { type Act, type Acted, type DealDialog, type Scene, typed } from './dial
 import { contactFields, readContact } from './fields.ts';
 import { moreButton, pageOf, pageSize } from './pages.ts';
 import { doneEnding, perform } from './perform.ts';
-import { offeredPeople, pickedPeople } from './picked-people.ts';
+import { offeredPeople, pickedPeople, picksEverybody } from './picked-people.ts';
 
 const Typed = z.object({ name: z.string(), phone: z.string(), email: z.string() });
 
@@ -223,7 +223,7 @@ function memberRows({ values, from }: Data, { language }: Reader): FormField[] {
     ...page.entries.map(({ entry: { name, phone, email }, at }): FormField => {
       const ways = [phone || text(language, 'members.noPhone'), email || text(language, 'members.noEmail')];
       const buttons = [button('change', at, name), button('remove', at, name)];
-      return { kind: 'row', label: name, value: ways.join(' · '), buttons };
+      return { kind: 'row', label: name, value: ways.join('\n'), buttons };
     }),
     ...moreButton(page, text(language, 'dialog.more')),
   ];
@@ -242,6 +242,7 @@ async function addingFields({ values, colleagues, adding }: Data, turn: Scene['t
       choices: await offeredPeople(turn, values),
       placeholder: text(language, 'accept.colleaguesHint'),
       many: true,
+      everybody: picksEverybody(turn),
     },
     { kind: 'button', buttons: [{ title: text(language, 'members.addColleagues'), what: 'addColleagues' }] },
     { kind: 'heading', label: text(language, 'members.byHand') },

@@ -6,6 +6,7 @@ import { checkTypedSolution } from '../../src/rules/edit.ts';
 import { type Refusal, refusal } from '../../src/rules/refusal.ts';
 import type { Turn } from '../turn.ts';
 import type { Act, Acted, Inputs } from './dialog.ts';
+import { facts } from './fields.ts';
 import {
   type Choice,
   choiceOf,
@@ -92,6 +93,7 @@ export async function solutionFields(turn: Turn, form: SolutionsForm): Promise<F
       placeholder: text(language, 'dialog.typeName'),
       many: true,
     },
+    ...facts([[text(language, 'solutions.chosen'), present.map(({ name }) => name).join('\n')]]),
     ...form.added.map(({ name, kind }, at): FormField => {
       const buttons = [{ title: remove, tooltip: on(remove, name), what: 'remove', item: String(at) }];
       return {
@@ -109,6 +111,7 @@ export async function solutionFields(turn: Turn, form: SolutionsForm): Promise<F
       label: text(language, 'solutions.kind'),
       value: form.kind,
       choices: solutionKinds.map((kind): Choice => ({ title: text(language, `solutions.kind.${kind}`), value: kind })),
+      hint: text(language, 'solutions.kindHint'),
     },
     {
       kind: 'button',

@@ -52,10 +52,10 @@ export async function candidateOf(turn: Turn, id: string): Promise<Candidate | u
   // Not of the recent choices: who has left the ecosystem is in the directory no more.
   const partner = id === '' ? undefined : await turn.house.directory.get(turn.organisation.orgId, 'partners', id);
   if (partner === undefined) return undefined;
-  const { name, transacts, organisationId } = partner;
+  const { name, transacts, organisationId, locationId } = partner;
   const here = await organisationsOf(turn.house);
   const orgId = here.find((one) => one.orgId === organisationId || one.partnerIds.includes(id))?.orgId;
-  return { id, name, transacts, ...(orgId === undefined ? {} : { orgId }) };
+  return { id, name, transacts, orgId, locationId };
 }
 
 /** How long the list of organisations is believed. */
@@ -103,12 +103,12 @@ export async function choicesOf(
 }
 
 /** C1: what tells two companies of one name apart. */
-export function customerLine({ address, duns }: Entries['customers'], { language }: Reader): string {
+export function customerLine({ address, duns }: Entries['customers'], { language }: Reader, between = ' · '): string {
   const { addressLine1, postalCode, city, state } = address;
   const town = [postalCode, city].filter((part) => part !== undefined).join(' ');
   const parts = [addressLine1, town, state, country(address.country, language)];
   const place = parts.filter((part) => part !== undefined && part !== '').join(', ');
-  return duns === undefined ? place : `${place} · ${text(language, 'customer.dunsNumber', { duns })}`;
+  return duns === undefined ? place : `${place}${between}${text(language, 'customer.dunsNumber', { duns })}`;
 }
 
 export function partnerLine({ id, country: code }: Entries['partners'], { language }: Reader): string {

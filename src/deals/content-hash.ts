@@ -1,14 +1,26 @@
 import { createHash } from 'node:crypto';
+import { canonical } from './same.ts';
 
 /**
  * Of what is kept of an incoming opportunity, to know a repetition: the same content gives the same text, in whatever order its
  * fields came. A field that is undefined counts as absent.
  */
 export function contentHash(content: object): string {
-  return createHash('sha256').update(JSON.stringify(content, inOrder)).digest('base64url');
+  return createHash('sha256').update(canonical(content)).digest('base64url');
 }
 
-function inOrder(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+/**
+ * The hash of an opportunity with how it stands where it comes from. When it was closed is no content (L6), and a change of anything
+ * that a deal does not keep, as of an eTag, is no change.
+ */
+export function opportunityHash(parts: {
+  opportunity: object;
+  direction: string;
+  standing: { status: string };
+}): string {
+  return contentHash({
+    opportunity: parts.opportunity,
+    direction: parts.direction,
+    status: parts.standing.status,
+  });
 }

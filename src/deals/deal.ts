@@ -4,11 +4,10 @@ import { documentFields } from '../store/documents.ts';
 import { SentMessage } from './address.ts';
 import { Notice } from './notice.ts';
 import { Day, Help, Instant, Money, Opportunity, Solution } from './opportunity.ts';
+import { PartnerCenterPart } from './partner-center.ts';
+import { Status } from './status.ts';
 
-/** L1. */
-export const statuses = ['received', 'accepted', 'won', 'lost', 'declined', 'expired'] as const;
-export const Status = z.enum(statuses);
-export type Status = z.infer<typeof Status>;
+export { Status, statuses } from './status.ts';
 
 /** D1, in the order of the list. */
 export const declineReasons = [
@@ -63,6 +62,12 @@ export const HistoryEntry = z.object({
     'partnerChanged',
     'won',
     'lost',
+    // The same field was changed on both sides: the later change stands, `before` is the other one.
+    'merged',
+    // An answer given here came to nothing, because Partner Center has another.
+    'overruled',
+    // What Partner Center refused was given up for what it says.
+    'takenOver',
   ]),
   by: Doer,
   at: Instant,
@@ -95,6 +100,8 @@ export const InvitedPartner = z.object({
   name: z.string(),
   /** The organisation on this service that this partner is, if it is one. */
   orgId: z.string().optional(),
+  /** Its business profile in Partner Center, where the directory has it. */
+  locationId: z.string().optional(),
 });
 
 /** I2 to I4: one partner's invitation, and what its own deal says by now. */
@@ -215,6 +222,8 @@ export const Deal = z.object({
   /** W3: how the deal of the organisation ended that invited this one. */
   inviterOutcome: z.object({ status: z.enum(['won', 'lost']), at: Instant }).optional(),
   registration: Registration.optional(),
+  /** What it knows of its referral. */
+  partnerCenter: PartnerCenterPart.optional(),
   /** F2: the ids of the persons who marked it. */
   favouriteOf: z.array(z.string()).default([]),
   /** N6: who does not want to be reminded of this deal, for good or until an instant. */

@@ -5,6 +5,7 @@ import type { Actor, PersonActor } from '../rules/actor.ts';
 import { type Create, create } from '../rules/create.ts';
 import { decide, type Request } from '../rules/decide.ts';
 import { settled, withNotices } from '../rules/notices.ts';
+import { plannedSync } from '../rules/partner-center.ts';
 import { type Incoming, receive } from '../rules/receive.ts';
 import type { Refusal } from '../rules/refusal.ts';
 import { type Documents, documents } from '../store/documents.ts';
@@ -60,7 +61,8 @@ export function createDesk({ store, clock, organisationOf, onDue }: DeskParts): 
     const outcome = decide(stored.document, request, now, await organisationOf(stored.document.orgId));
     if (!outcome.ok) return { kind: 'refused', deal: stored.document, refusals: outcome.refusals };
     if (!outcome.changed) return { kind: 'done', deal: outcome.deal, changed: false };
-    const saved = await deals.replace(settled(withNotices(outcome.deal, outcome.notices), now), stored.version);
+    const notices = [...outcome.notices, ...plannedSync(stored.document, outcome.deal, now)];
+    const saved = await deals.replace(settled(withNotices(outcome.deal, notices), now), stored.version);
     wakeFor(saved.document);
     return { kind: 'done', deal: saved.document, changed: true };
   }
@@ -82,7 +84,8 @@ export function createDesk({ store, clock, organisationOf, onDue }: DeskParts): 
       const made = create(command, actor, await organisationOf(actor.orgId), now);
       if (!made.ok) return { kind: 'refused', refusals: made.refusals };
       try {
-        const created = await deals.create(settled(withNotices(made.deal, made.notices), now));
+        const notices = [...made.notices, ...plannedSync(undefined, made.deal, now)];
+        const created = await deals.create(settled(withNotices(made.deal, notices), now));
         wakeFor(created.document);
         return { kind: 'created', deal: created.document };
       } catch (error) {

@@ -35,14 +35,12 @@ export const Task = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('tellPartner'), invitationId: z.string() }),
   /**
    * I7, W3, C9: find whom of the own organisation to tell of another party's answer or outcome. `party`: an invitation's id,
-   * `microsoft`, or `inviter`.
+   * `microsoft`, `inviter`, or `partnerCenter`, where an answer given here was overruled.
    */
   z.object({ kind: z.literal('partyAnswered'), party: z.string() }),
   z.object({ kind: z.literal('partyAnsweredHere'), party: z.string(), subscriptionId: z.string() }),
   z.object({ kind: z.literal('partyAnsweredThread'), party: z.string(), postingId: z.string() }),
   z.object({ kind: z.literal('partyAnsweredPerson'), party: z.string(), personId: z.string() }),
-  /** C7: hand the request for help to Microsoft. */
-  z.object({ kind: z.literal('inviteMicrosoft') }),
   /** C9, N8: Microsoft's time ends. */
   z.object({ kind: z.literal('microsoftSilent') }),
   /** N8: tell somebody of the team that it has ended. */
@@ -52,8 +50,12 @@ export const Task = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('remindClosePerson'), personId: z.string(), days: z.number() }),
   /** N7: somebody was added to the team by somebody else. */
   z.object({ kind: z.literal('tellTeamMember'), personId: z.string() }),
-  /** G1: hand the registration in. */
-  z.object({ kind: z.literal('register') }),
+  /** Bring the referral in Partner Center to where the deal stands. */
+  z.object({ kind: z.literal('sync') }),
+  /** Give up what Partner Center refuses, for what it says. */
+  z.object({ kind: z.literal('takeOver') }),
+  /** Ask Partner Center how the referrals of the parties that were invited there stand. */
+  z.object({ kind: z.literal('hearParties') }),
 ]);
 export type Task = z.infer<typeof Task>;
 

@@ -83,6 +83,11 @@ export const columns: Record<DirectoryKind, readonly Column[]> = {
       headings: ['organizationId', 'organisation', 'organization'],
       what: 'the organisation on this service that the partner is, if it is one',
     },
+    {
+      field: 'locationId',
+      headings: ['businessProfileLocation', 'businessProfileLocationId', 'location'],
+      what: 'its business profile location in Partner Center, which an invitation there names',
+    },
   ],
   solutions: [
     { field: 'id', headings: ['solutionId', 'Lösungsnummer'], what: 'solution id', isNeeded: true },

@@ -43,6 +43,8 @@ export const Partner = z.object({
   transacts: z.boolean(),
   /** The organisation on this service that the partner is. */
   organisationId: text(100).optional(),
+  /** Its business profile in Partner Center, which an invitation names; without one the partner id is named. */
+  locationId: text(100).optional(),
 });
 export type Partner = z.infer<typeof Partner>;
 

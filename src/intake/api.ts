@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import restify, { type Request, type Response, type Server } from 'restify';
 import type { z } from 'zod';
 import { type Clock, instant } from '../clock.ts';
-import { contentHash } from '../deals/content-hash.ts';
+import { opportunityHash } from '../deals/content-hash.ts';
 import { type Deal, dealId, dealType, type SenderRoute } from '../deals/deal.ts';
 import type { Desk } from '../deals/desk.ts';
 import {
@@ -16,6 +16,7 @@ import {
 import { answerOf } from '../notices/sender.ts';
 import type { ApiKeys } from '../organisations/api-keys.ts';
 import type { ApiKey } from '../organisations/organisation.ts';
+import type { ReferralLinks } from '../partner-center/links.ts';
 import { type IncomingParts, toIncomingParts } from '../partner-center/mapping.ts';
 import { Referral } from '../partner-center/referral.ts';
 import type { Refusal } from '../rules/refusal.ts';
@@ -34,6 +35,8 @@ import {
 export interface IntakeParts {
   apiKeys: Pick<ApiKeys, 'verify'>;
   desk: Pick<Desk, 'deal' | 'receive' | 'perform'>;
+  /** One referral is one deal, whether it is fed here or read from Partner Center. */
+  links: Pick<ReferralLinks, 'claim'>;
   clock: Clock;
   log: Pick<Logger, 'info' | 'error'>;
   /** Requests a second that one API key may send, on average; a burst may hold those of two seconds. */
@@ -45,6 +48,9 @@ interface Reply {
   body: unknown;
   headers?: Record<string, string>;
 }
+
+/** What was fed, in either form. */
+type FedParts = IncomingParts & { isReferral: boolean; hash: string; route: SenderRoute };
 
 /** An answer other than the wanted one, on its way out of a handler. */
 class Refused extends Error {
@@ -63,7 +69,8 @@ class Refused extends Error {
  * `POST /api/opportunities/:id/microsoft`, `GET /api/openapi.json`. It reads request bodies itself: no body parser may stand before it. Every answer but the wanted one is a problem (RFC 9457), also where
  * the server finds no route for an address or a method.
  */
-export function registerIntake(server: Server, { apiKeys, desk, clock, log, perSecond = 50 }: IntakeParts): void {
+export function registerIntake(server: Server, parts: IntakeParts): void {
+  const { apiKeys, desk, links, clock, log, perSecond = 50 } = parts;
   const throttle = restify.plugins.throttle({ username: true, rate: perSecond, burst: Math.max(1, 2 * perSecond) });
 
   async function keyOf(authorization: string | undefined): Promise<ApiKey> {
@@ -93,10 +100,11 @@ export function registerIntake(server: Server, { apiKeys, desk, clock, log, perS
   async function receive(req: Request, key: ApiKey): Promise<Reply> {
     const parts = await partsOf(await jsonOf(req), key);
     const { opportunity, externalId, direction, hash } = parts;
+    const wanted = dealId(key.source, externalId);
     const reception = await desk.receive(
       {
         orgId: key.orgId,
-        dealId: dealId(key.source, externalId),
+        dealId: parts.isReferral ? await links.claim(key.orgId, externalId, wanted) : wanted,
         source: key.source,
         externalId,
         contentHash: hash,
@@ -117,12 +125,13 @@ export function registerIntake(server: Server, { apiKeys, desk, clock, log, perS
     return { status: 201, body: stateOf(deal), headers: { Location: `/api/opportunities/${deal.id}` } };
   }
 
-  async function partsOf(body: unknown, key: ApiKey): Promise<IncomingParts & { hash: string; route: SenderRoute }> {
+  async function partsOf(body: unknown, key: ApiKey): Promise<FedParts> {
     if (isReferral(body)) {
       const referral = parseFields(Referral, body);
       if (!referral.ok) throw new Refused('wrong-fields', { errors: referral.errors });
       const parts = toIncomingParts(referral.data);
-      return { ...parts, hash: hashOf(parts), route: routeOf(key, parts.direction, { kind: 'partner-center' }) };
+      const route = routeOf(key, parts.direction, { kind: 'partner-center' });
+      return { ...parts, isReferral: true, hash: opportunityHash(parts), route };
     }
     const posted = parseFields(PostedOpportunity, body);
     if (!posted.ok) throw new Refused('wrong-fields', { errors: posted.errors });
@@ -131,7 +140,7 @@ export function registerIntake(server: Server, { apiKeys, desk, clock, log, perS
     const { receivedAt, ...sent } = parts.opportunity;
     const content = posted.data.receivedAt === undefined ? sent : { ...sent, receivedAt };
     const route = routeOf(key, parts.direction, { kind: 'none' });
-    return { ...parts, hash: hashOf({ ...parts, opportunity: content }), route };
+    return { ...parts, isReferral: false, hash: opportunityHash({ ...parts, opportunity: content }), route };
   }
 
   /** When an opportunity arrived that does not say when it was sent. A later change of it does not move respond-by (L4). */
@@ -209,11 +218,6 @@ async function jsonOf(req: Request): Promise<unknown> {
   const parsed = parseJson(body);
   if (parsed === undefined) throw new Refused('not-json', { detail: 'It must be one JSON object, in UTF-8' });
   return parsed.value;
-}
-
-/** Of what a deal keeps: a change of anything else, as of an eTag, is no change. When it was closed is none either (L6). */
-function hashOf(parts: Pick<IncomingParts, 'direction' | 'standing'> & { opportunity: object }): string {
-  return contentHash({ opportunity: parts.opportunity, direction: parts.direction, status: parts.standing.status });
 }
 
 /** How the sender is told of the answer (N5). Nobody is told of the organisation's own deal. */

@@ -18,7 +18,7 @@ export function isDelivery(deal: Deal, { task }: Notice): boolean {
     case 'partyAnswered':
       return false;
     case 'tellSender':
-      return deal.route.kind === 'callback' || deal.route.kind === 'partner-center';
+      return deal.route.kind === 'callback';
     default:
       return true;
   }
@@ -100,7 +100,7 @@ async function expanded(deal: Deal, { task }: Notice, now: number, world: World)
       // The card of an own deal stands nowhere: its channels hear of an invitation that they would want to hear of (N1).
       const channels = isInvited && deal.postings.length === 0 ? await world.subscribersOf(deal) : [];
       for (const { address } of channels) chats.add(address.conversationId);
-      const people = await world.teamOf(deal);
+      const people = await world.concerned(deal, party);
       return withNotices(deal, [
         ...deal.postings.map(({ id }) => due({ kind: 'partyAnsweredThread', party, postingId: id }, now)),
         ...channels.map(({ id }) => due({ kind: 'partyAnsweredHere', party, subscriptionId: id }, now)),

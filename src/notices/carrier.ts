@@ -6,6 +6,8 @@ import type { Desk } from '../deals/desk.ts';
 import type { Notice } from '../deals/notice.ts';
 import { languageOf } from '../organisations/language.ts';
 import type { ApiKey, Organisation, Person, Subscription } from '../organisations/organisation.ts';
+import { partiesAskedIn } from '../rules/partner-center.ts';
+import { notConnected } from '../rules/partner-center-steps.ts';
 import { StoreUnavailable } from '../store/port.ts';
 import { incomingOf, invitedDealId, inviterClosedOf, partnerChangedOf } from './invitation.ts';
 import { type Message, type Messenger, MessengerError, type Reader } from './messenger.ts';
@@ -97,10 +99,9 @@ export function createCarrier(parts: CarrierParts): Carrier {
     return { state: 'done' };
   }
 
-  async function byPartnerCenter(carry: (center: PartnerCenter) => Promise<void>): Promise<Result> {
-    if (partnerCenter === undefined) return { state: 'failed', reason: 'partner-center-not-connected' };
-    await carry(partnerCenter);
-    return { state: 'done' };
+  /** Without Partner Center nothing is lost: the card says what is to be done there by hand, and once it is connected it is done. */
+  async function byPartnerCenter(carry: (center: PartnerCenter) => Promise<Result>): Promise<Result> {
+    return partnerCenter === undefined ? { state: 'failed', reason: notConnected } : carry(partnerCenter);
   }
 
   /** I7: the partner's opportunity, made by the desk that makes all; the same invitation again is the same deal. */
@@ -110,7 +111,7 @@ export function createCarrier(parts: CarrierParts): Carrier {
     if (invitation === undefined || inviter === undefined) return { state: 'dropped', reason: 'no invitation' };
     const { orgId } = invitation.partner;
     if (orgId === undefined || (await parts.organisation(orgId)) === undefined) {
-      return byPartnerCenter((center) => center.invitePartner(deal, invitationId));
+      return { state: 'failed', reason: 'organisation-unknown' };
     }
     await parts.desk.receive(incomingOf(deal, invitation, orgId, inviter.name), {
       kind: 'sender',
@@ -151,7 +152,6 @@ export function createCarrier(parts: CarrierParts): Carrier {
   async function toSender(deal: Deal, notice: Notice): Promise<Result> {
     const answer = answerOf(deal);
     if (answer === undefined) return { state: 'dropped', reason: 'no answer' };
-    if (deal.route.kind === 'partner-center') return byPartnerCenter((center) => center.answer(deal));
     if (deal.route.kind !== 'callback') return { state: 'done' };
     const key = await parts.apiKey(deal.orgId, deal.route.apiKeyId);
     if (key?.status !== 'active' || key.sender?.kind !== 'callback') {
@@ -208,10 +208,20 @@ export function createCarrier(parts: CarrierParts): Carrier {
         return sendInvitation(deal, task.invitationId);
       case 'tellInviter':
         return tellInviter(deal);
-      case 'inviteMicrosoft':
-        return byPartnerCenter((center) => center.inviteMicrosoft(deal));
-      case 'register':
-        return byPartnerCenter((center) => center.register(deal));
+      case 'sync':
+        return byPartnerCenter(async (center) => ({ state: 'done', brought: await center.bring(deal) }));
+      case 'takeOver':
+        return byPartnerCenter(async (center) => {
+          await center.takeOver(deal);
+          return { state: 'done' };
+        });
+      case 'hearParties':
+        return byPartnerCenter(async (center) => {
+          await center.hearParties(deal);
+          const after = partiesAskedIn(deal);
+          if (after === undefined) return { state: 'done' };
+          return { state: 'waiting', after, counts: false, reason: 'no answer yet' };
+        });
       case 'remindClosePerson':
         return toPerson(deal, task.personId, { kind: 'closeReminder', deal });
       case 'microsoftSilentPerson':
@@ -255,10 +265,13 @@ export function createCarrier(parts: CarrierParts): Carrier {
       }
     }
     if ((error instanceof MessengerError || error instanceof SenderError) && error.isRetryable) {
-      // Waiting for Teams' published limits is not a failed attempt.
-      const counts = error.code !== 'limit';
+      // Waiting for Teams' published limits is not a failed attempt, nor for others who have not answered.
+      const counts = error.code !== 'limit' && notice.task.kind !== 'hearParties';
       if (counts && notice.attempts + 1 >= attemptsAtMost) return { state: 'failed', reason: error.code };
       return { state: 'waiting', after: error.retryAfter ?? backoff(notice.attempts), counts, reason: error.code };
+    }
+    if (error instanceof SenderError && error.explanation !== undefined) {
+      return { state: 'failed', reason: error.code, refusal: { code: error.code, text: error.explanation } };
     }
     if (error instanceof MessengerError || error instanceof SenderError) return { state: 'failed', reason: error.code };
     log.error({ dealId: deal.id, notice: notice.id, err: error }, 'notice broke');

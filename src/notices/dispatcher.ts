@@ -24,9 +24,18 @@ export interface DispatcherParts {
   carrier: Carrier;
   /** C10: drafts are due when their time is over. */
   drafts: Pick<Drafts, 'discardOld'>;
+  /** Connections with Partner Center are due when they are to be polled. Absent: it is not used. */
+  connections: Connections | undefined;
   log: Logger;
   /** This instance, unlike any other. */
   owner: string;
+}
+
+/** Whose documents are due beside the deals'. */
+interface Connections {
+  isConnection(documentId: string): boolean;
+  /** Takes up what is due, in the background. False: somebody else has it. */
+  workOn(orgId: string): Promise<boolean>;
 }
 
 export interface Dispatcher {
@@ -45,7 +54,8 @@ export interface Dispatcher {
  * Finds deals with something due, claims each by a conditional write, asks the rules once more, carries the notices out and writes
  * each result (design.md). Any number of instances may run; a crash between sending and writing repeats one message, nothing else.
  */
-export function createDispatcher({ store, clock, world, carrier, drafts, log, owner }: DispatcherParts): Dispatcher {
+export function createDispatcher(parts: DispatcherParts): Dispatcher {
+  const { store, clock, world, carrier, drafts, connections, log, owner } = parts;
   const deals = documents(store, 'deal', Deal);
   let timer: NodeJS.Timeout | undefined;
   let last: Promise<number> = Promise.resolve(0);
@@ -99,6 +109,7 @@ export function createDispatcher({ store, clock, world, carrier, drafts, log, ow
 
   async function workOn(orgId: string, id: string): Promise<boolean> {
     if (isDraftId(id)) return drafts.discardOld(orgId, id);
+    if (connections?.isConnection(id)) return connections.workOn(orgId);
     let current = await claim(orgId, id);
     if (current === undefined) return false;
     for (;;) {

@@ -25,7 +25,16 @@ export type Message =
   /** N7. */
   | { kind: 'teamMember'; deal: Deal }
   /** N8. */
-  | { kind: 'microsoftSilent'; deal: Deal };
+  | { kind: 'microsoftSilent'; deal: Deal }
+  /** To an admin: how the connection with Partner Center stands. */
+  | { kind: 'partnerCenter'; news: PartnerCenterNews };
+
+export type PartnerCenterNews =
+  /** `reason`: why, in the connection's words; `code`: Entra's own. */
+  | { what: 'disconnected'; reason: string; code: string | undefined }
+  | { what: 'forbidden' | 'keyUnreadable' }
+  /** The first import: what has been read, and what could not be. */
+  | { what: 'importing' | 'imported'; read: number; unreadable: number };
 
 /** Sends, changes and deletes messages. Every operation rejects with `MessengerError` and with nothing else. */
 export interface Messenger {

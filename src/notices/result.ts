@@ -1,7 +1,10 @@
 import { instant } from '../clock.ts';
 import type { Deal, Posting } from '../deals/deal.ts';
 import type { Notice } from '../deals/notice.ts';
+import type { PartnerCenterPart } from '../deals/partner-center.ts';
 import { plannedUpdates, withNotices } from '../rules/notices.ts';
+import { knowing, partiesAskedIn } from '../rules/partner-center.ts';
+import type { BroughtThere } from './sender.ts';
 
 /** What came of carrying out one delivery. */
 export type Result = (
@@ -16,6 +19,9 @@ export type Result = (
   /** Copies that are no longer there, by the conversation or by the posting. */
   gonePosting?: string;
   goneConversation?: string;
+  /** What Partner Center took, or why it did not. */
+  brought?: BroughtThere;
+  refusal?: { code: string; text: string };
 };
 
 /**
@@ -34,12 +40,45 @@ export function recorded(deal: Deal, notice: Notice, result: Result, sentFrom: D
       one.id === notice.id && one.revision === notice.revision ? withResult(one, result, now) : one,
     ),
   };
+  if (notice.task.kind === 'sync' || notice.task.kind === 'takeOver') return withSync(next, result, now);
   const senderNotTold = result.state === 'failed' && notice.task.kind === 'tellSender';
   if (senderNotTold) return withNotices(next, plannedUpdates(next, now));
   if (result.posted !== undefined && deal.history.length !== sentFrom.history.length) {
     return withNotices(next, [{ task: { kind: 'update', postingId: result.posted.id }, dueAt: now }]);
   }
   return next;
+}
+
+/** The card says how a deal stands with Partner Center, so its copies follow (N4); whoever was invited there is asked for from now on. */
+function withSync(deal: Deal, { state, brought, refusal }: Result, now: number): Deal {
+  if (state === 'waiting') return deal;
+  const { refusal: _, ...part }: PartnerCenterPart = deal.partnerCenter ?? { invitations: {} };
+  const told = refusal === undefined ? undefined : { ...refusal, text: refusal.text.slice(0, 1000), at: instant(now) };
+  const known = { ...deal, partnerCenter: told === undefined ? part : { ...part, refusal: told } };
+  const next = brought === undefined ? known : withBrought(known, brought);
+  const asked = partiesAskedIn(next);
+  const isAsked = next.notices.some(({ task, state }) => task.kind === 'hearParties' && state === 'waiting');
+  return withNotices(next, [
+    ...plannedUpdates(next, now),
+    ...(asked === undefined || isAsked ? [] : [{ task: { kind: 'hearParties' } as const, dueAt: now + asked }]),
+  ]);
+}
+
+function withBrought(deal: Deal, { heard, brought, microsoftId, invitations }: BroughtThere): Deal {
+  const { updatedAt } = deal.partnerCenter ?? {};
+  // Somebody has read it again meanwhile.
+  const isOld = updatedAt !== undefined && heard.updatedAt !== undefined && heard.updatedAt < updatedAt;
+  const next = isOld ? deal : knowing(deal, heard);
+  const part = next.partnerCenter ?? { invitations: {} };
+  return {
+    ...next,
+    partnerCenter: {
+      ...part,
+      brought,
+      ...(microsoftId === undefined ? {} : { microsoftId }),
+      invitations: { ...part.invitations, ...invitations },
+    },
+  };
 }
 
 function withResult(notice: Notice, result: Result, now: number): Notice {

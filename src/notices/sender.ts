@@ -1,4 +1,6 @@
 import type { Deal } from '../deals/deal.ts';
+import type { Brought } from '../deals/partner-center.ts';
+import type { Heard } from '../rules/heard.ts';
 
 /** What a sender is told of its opportunity (N5, D3). No names of people, no notes. */
 export interface Answer {
@@ -25,16 +27,25 @@ export interface CallbackClient {
   send(url: string, signingSecret: string, answer: Answer, noticeId: string): Promise<void>;
 }
 
-/** Partner Center, as far as an answer to a referral needs it. */
+/** What came of bringing a deal to Partner Center. */
+export interface BroughtThere {
+  /** The own referral as it is now. */
+  heard: Heard;
+  /** What the deal said when it was brought: what it says otherwise by now is still on its way. */
+  brought: Brought;
+  microsoftId?: string | undefined;
+  /** The referrals of invited partners, by the invitation's id. */
+  invitations: Record<string, string>;
+}
+
+/** Partner Center, as far as a deal's notices need it. Every operation rejects with `SenderError`, or with what the store says. */
 export interface PartnerCenter {
-  /** Resolves when the referral stands as the deal does. @throws {SenderError} */
-  answer(deal: Deal): Promise<void>;
-  /** Hands a request for Microsoft's help in (C7). @throws {SenderError} */
-  inviteMicrosoft(deal: Deal): Promise<void>;
-  /** Invites a partner that is no organisation on this service (I1). @throws {SenderError} */
-  invitePartner(deal: Deal, invitationId: string): Promise<void>;
-  /** Hands a registration in (G1). @throws {SenderError} */
-  register(deal: Deal): Promise<void>;
+  /** Brings the referral to where the deal stands: creates it, changes it, asks Microsoft, invites partners, hands a registration in. */
+  bring(deal: Deal): Promise<BroughtThere>;
+  /** Gives up what the deal says otherwise for what Partner Center says. */
+  takeOver(deal: Deal): Promise<void>;
+  /** Writes into the deal how the referrals of those stand that were invited there (C9, I7). */
+  hearParties(deal: Deal): Promise<void>;
 }
 
 /** Why a sender could not be told. */
@@ -44,11 +55,14 @@ export class SenderError extends Error {
   readonly isRetryable: boolean;
   /** Milliseconds, where the receiver said so. */
   readonly retryAfter: number | undefined;
+  /** In the receiver's own words, for those who may see the deal: it may quote what was sent. */
+  readonly explanation: string | undefined;
 
-  constructor(code: string, isRetryable: boolean, retryAfter?: number) {
+  constructor(code: string, isRetryable: boolean, retryAfter?: number, explanation?: string) {
     super(code);
     this.code = code;
     this.isRetryable = isRetryable;
     this.retryAfter = retryAfter;
+    this.explanation = explanation;
   }
 }

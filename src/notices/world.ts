@@ -11,4 +11,6 @@ export interface World {
   answerersOf(deal: Deal): Promise<Person[]>;
   /** Everybody of the deal's team who has a personal chat with the bot (N6). */
   teamOf(deal: Deal): Promise<Person[]>;
+  /** Who is told of another party's answer: the team, and whose own answer came to nothing by it. `party`: as in the task. */
+  concerned(deal: Deal, party: string): Promise<Person[]>;
 }

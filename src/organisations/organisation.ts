@@ -20,6 +20,8 @@ export const Settings = z.object({
   reminderDays: z.array(z.number().int().min(1).max(90)).max(10).default([7, 3, 1]),
   /** V1: whether Referrals users may accept and decline. */
   usersMayAnswer: z.boolean().default(true),
+  /** T4: whether private deals are registered in Partner Center, shared with nobody there. */
+  registersPrivateDeals: z.boolean().default(false),
   defaultLanguage: Language.default('en'),
   /** IANA; for channels until somebody subscribes from a time zone of their own. */
   timeZone: z.string().default('UTC'),

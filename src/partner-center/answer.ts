@@ -50,6 +50,11 @@ export const PartyReferral = z.looseObject({
   closedDateTime: wire(moment),
   expirationDateTime: wire(moment),
   target: listOf(z.looseObject({ type: wire(text), id: wire(text) })),
+  details: partOf({
+    dealValue: z.unknown().optional(),
+    currency: z.unknown().optional(),
+    closingDateTime: z.unknown().optional(),
+  }),
   /** Of Microsoft's referral: its sellers, once it has accepted. */
   team: listOf(Member),
   trackingInfo: partOf({ microsoftMsxId: wire(text) }),
@@ -65,13 +70,20 @@ export interface Unreadable {
 
 export interface ReferralPage {
   referrals: ReferralAnswer[];
+  /** Microsoft's, which some lists show among the own ones: which engagements have changed by them. */
+  microsofts: { engagementId: string }[];
   unreadable: Unreadable[];
   /** The latest change on the page, unreadable ones included: ISO 8601 UTC with milliseconds, cut, not rounded. */
   updatedUpTo: string | undefined;
 }
 
 const Envelope = z.looseObject({ value: z.array(z.unknown()), '@odata.nextLink': wire(text) });
-const Stamp = z.looseObject({ id: wire(text), updatedDateTime: wire(moment) });
+const Stamp = z.looseObject({
+  id: wire(text),
+  updatedDateTime: wire(moment),
+  organizationId: wire(text),
+  engagementId: wire(text),
+});
 
 /** @throws {PartnerCenterError} `unreadableAnswer` */
 export function pageOf(body: unknown): { entries: unknown[]; nextLink: string | undefined } {
@@ -81,11 +93,15 @@ export function pageOf(body: unknown): { entries: unknown[]; nextLink: string | 
 
 /** Sorts what can be acted on from what cannot. Never fails. */
 export function referralsOf(entries: readonly unknown[]): ReferralPage {
-  const page: ReferralPage = { referrals: [], unreadable: [], updatedUpTo: undefined };
+  const page: ReferralPage = { referrals: [], microsofts: [], unreadable: [], updatedUpTo: undefined };
   for (const entry of entries) {
     const stamp = Stamp.safeParse(entry).data;
     const { updatedDateTime } = stamp ?? {};
     if (updatedDateTime !== undefined && updatedDateTime > (page.updatedUpTo ?? '')) page.updatedUpTo = updatedDateTime;
+    if (stamp?.organizationId?.toLowerCase() === 'msft') {
+      if (stamp.engagementId !== undefined) page.microsofts.push({ engagementId: stamp.engagementId });
+      continue;
+    }
     const referral = ReferralAnswer.safeParse(entry);
     if (referral.success) page.referrals.push(referral.data);
     else page.unreadable.push({ id: stamp?.id, problems: problemsOf(referral.error) });

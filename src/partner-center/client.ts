@@ -29,6 +29,8 @@ export interface PartnerCenterClient {
   listChangedSince(watermark: string): AsyncGenerator<ReferralPage>;
   list(options?: ListOptions): AsyncGenerator<ReferralPage>;
   get(id: string): Promise<ReferralAnswer>;
+  /** The same of anybody's referral, of which nothing is acted on but how it stands. */
+  party(id: string): Promise<PartyReferral>;
   /** The referrals of all parties to one engagement. */
   relatedReferrals(engagementId: string): Promise<PartyReferral[]>;
   /** Creates the own referral, or with an `engagementId` the invitation of another party. Answers with what was created. */
@@ -58,6 +60,10 @@ export function createPartnerCenterClient(parts: CallerParts): PartnerCenterClie
   return {
     list,
     get,
+    async party(id) {
+      const { body } = await call({ method: 'GET', path: pathOf(id), repeatable: true });
+      return parsed(PartyReferral, body);
+    },
     listChangedSince: (watermark) => list({ filter: { updatedSince: watermark }, orderBy: 'updatedDateTime asc' }),
 
     async relatedReferrals(engagementId) {

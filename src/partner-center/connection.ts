@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Clock, instant } from '../clock.ts';
+import { SentMessage } from '../deals/address.ts';
 import { inRounds } from '../deals/desk.ts';
 import { Instant } from '../deals/opportunity.ts';
 import { documentFields, documents } from '../store/documents.ts';
@@ -13,6 +14,9 @@ import type { Store } from '../store/port.ts';
  */
 export const disconnections = ['revoked', 'accountGone', 'expired', 'signInNeeded', 'appRefused', 'byAdmin'] as const;
 export type Disconnection = (typeof disconnections)[number];
+
+/** What the admins are told in Teams. `imported`: the first import is finished. */
+const News = z.enum(['disconnected', 'forbidden', 'keyUnreadable', 'imported']);
 
 /** How an organisation is connected to Partner Center: one document for each. The id is always `partnerCenterConnection`. */
 export const Connection = z.object({
@@ -34,6 +38,18 @@ export const Connection = z.object({
   watermark: Instant.optional(),
   /** Whether the first import is finished. */
   imported: z.boolean(),
+  /** The organisation's id in Partner Center, once it is known: which referrals are its own. */
+  ownOrganisationId: z.string().optional(),
+  /** When it is asked next for what changed; while somebody asks, until when nobody else may. */
+  nextDueAt: Instant.optional(),
+  /** Whether what failed while there was no connection has been taken up again. */
+  resumed: z.boolean().default(false),
+  /** What the first import has read so far, and the messages that say so. */
+  importing: z.object({ read: z.number().int(), unreadable: z.number().int(), told: z.array(SentMessage) }).optional(),
+  /** Something that stands in the way of the sync, as the admins were told: the account lacks its role, or its key is another. */
+  trouble: z.enum(['forbidden', 'keyUnreadable']).optional(),
+  /** What the admins are still to be told, and who has been. */
+  news: z.object({ what: News, told: z.array(z.string()) }).optional(),
 });
 export type Connection = z.infer<typeof Connection>;
 
@@ -51,9 +67,15 @@ export interface Connections {
   ): Promise<Connection | undefined>;
   /** How far the sync has come by a consent. The watermark moves forward only. Changes nothing when there is another consent by now. */
   progress(orgId: string, consentId: string, come: { watermark?: string; imported?: boolean }): Promise<void>;
+  /** Takes what is due of a connection upon oneself until an instant. Undefined: nothing is due, or somebody else has it. */
+  claim(orgId: string, until: string): Promise<Connection | undefined>;
+  /** Changes what the sync keeps of a connection. `edit`: the document as it shall be, or undefined to leave it. */
+  amend(orgId: string, edit: (before: Connection) => Connection | undefined): Promise<Connection | undefined>;
 }
 
-const documentId = 'partnerCenterConnection';
+/** Every organisation's connection has this id. */
+export const connectionId = 'partnerCenterConnection';
+const documentId = connectionId;
 
 export function createConnections(store: Store, clock: Clock): Connections {
   const connections = documents(store, 'partnerCenterConnection', Connection);
@@ -92,7 +114,9 @@ export function createConnections(store: Store, clock: Clock): Connections {
           consentId: randomUUID(),
           tokens: sealedTokens,
           imported: isSameTenant && before.imported,
-          ...(isSameTenant && before.watermark !== undefined ? { watermark: before.watermark } : {}),
+          ...(isSameTenant ? pick(before) : {}),
+          nextDueAt: instant(clock.now()),
+          resumed: false,
         };
         if (stored === undefined) return (await connections.create(connection)).document;
         return (await connections.replace(connection, stored.version)).document;
@@ -115,7 +139,17 @@ export function createConnections(store: Store, clock: Clock): Connections {
               code,
               // What Entra refuses is of no use; a consent that an admin gave up must not be of any.
               tokens: reason === 'byAdmin' ? '' : before.tokens,
+              // The admins are told, at once; of what one of them did they know.
+              nextDueAt: reason === 'byAdmin' ? undefined : instant(clock.now()),
+              news: reason === 'byAdmin' ? undefined : { what: 'disconnected', told: [] },
             }
+          : undefined,
+      ),
+    amend: change,
+    claim: (orgId, until) =>
+      change(orgId, (before) =>
+        before.nextDueAt !== undefined && before.nextDueAt <= instant(clock.now())
+          ? { ...before, nextDueAt: until }
           : undefined,
       ),
     async progress(orgId, consentId, { watermark, imported }) {
@@ -130,5 +164,14 @@ export function createConnections(store: Store, clock: Clock): Connections {
         };
       });
     },
+  };
+}
+
+/** What holds for a tenant, whoever consents for it. */
+function pick({ watermark, ownOrganisationId, importing }: Connection): Partial<Connection> {
+  return {
+    ...(watermark === undefined ? {} : { watermark }),
+    ...(ownOrganisationId === undefined ? {} : { ownOrganisationId }),
+    ...(importing === undefined ? {} : { importing }),
   };
 }

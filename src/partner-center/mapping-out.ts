@@ -9,9 +9,10 @@ import {
   type TeamMember,
 } from '../deals/deal.ts';
 import type { Contact, Money, Solution } from '../deals/opportunity.ts';
+import { type OwnField, type OwnFields, ownFields, ownFieldsOf } from '../deals/partner-center.ts';
 import type { ReferralAnswer } from './answer.ts';
 import type { PatchOperation } from './client.ts';
-import { type OwnField, ownFields, ownFieldsIn } from './own-fields.ts';
+import { ownFieldsIn } from './own-fields.ts';
 import { decoded } from './referral.ts';
 
 /*
@@ -36,6 +37,9 @@ const marketplaceIntent = { type: 'CustomerMarketplaceIntent', id: 'HaveNotDecid
 
 /** How Microsoft is named as the receiver of an invitation. */
 const microsoftTarget = { type: 'BusinessProfileLocation', id: 'msft' };
+
+/** Where the solutions of a referral stand. Not documented for a change. */
+const solutionsPath = '/details/requirements/solutions';
 
 /** Of a deal's one text of notes in Partner Center. What it takes is not documented; what does not fit stays in the deal. */
 const notesLength = 4000;
@@ -209,7 +213,21 @@ function fieldOperations(deal: Deal, referral: ReferralAnswer, fields?: readonly
   text('crmId', '/externalReferenceId');
   text('campaignId', '/campaignId');
   if (isWanted('team')) operations.push(...teamOperations(deal, referral));
+  if (isWanted('solutions')) operations.push(...solutionOperations(deal, current.solutions));
   return operations;
+}
+
+/** The whole list: one of them has no place of its own that is known. What else Partner Center keeps of a solution is its own to fill in. */
+function solutionOperations(deal: Deal, there: OwnFields['solutions']): PatchOperation[] {
+  const wanted = ownFieldsOf(deal).solutions;
+  const identity = (solutions: OwnFields['solutions']) => JSON.stringify(solutions.map(({ id, name }) => id ?? name));
+  if (wanted.length === 0 || identity(wanted) === identity(there)) return [];
+  return [
+    replace(
+      solutionsPath,
+      wanted.map(({ id, name }) => ({ id, name, type: 'Name' })),
+    ),
+  ];
 }
 
 /** E4: notes are added to what stands there. */

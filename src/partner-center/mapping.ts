@@ -120,7 +120,8 @@ function contactOf(member: Referral['customerProfile']['team'][number]): Contact
   return name === undefined ? undefined : { name: name.slice(0, 200), title: nameOf(member.title), ...reachable };
 }
 
-function solutionOf({ id, name }: { id?: string | undefined; name?: string | undefined }): Solution | undefined {
+/** By name, or by id where it has none. Undefined: it has neither. */
+export function solutionOf({ id, name }: { id?: string | undefined; name?: string | undefined }): Solution | undefined {
   const shown = nameOf(name) ?? nameOf(id);
   if (shown === undefined) return undefined;
   return { ...(id !== undefined && id.length <= 100 ? { id } : {}), name: shown };

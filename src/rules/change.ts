@@ -1,7 +1,8 @@
 import { instant } from '../clock.ts';
 import type { Deal, HistoryEntry } from '../deals/deal.ts';
 import type { PlannedNotice } from '../deals/notice.ts';
-import { type Actor, doerOf, originOf, type PersonActor } from './actor.ts';
+import { isSame } from '../deals/same.ts';
+import { type Actor, doerOf, originOf } from './actor.ts';
 import { plannedUpdates } from './notices.ts';
 import type { Outcome } from './outcome.ts';
 import { type Refusal, refusal } from './refusal.ts';
@@ -57,19 +58,6 @@ export function changesOf(before: Deal, after: Deal): HistoryEntry['changes'] {
   );
 }
 
-/** By content: in which order the members of an object stand, and whether an absent one is named, makes no difference. */
-export function isSame(a: unknown, b: unknown): boolean {
-  return canonical(a) === canonical(b);
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, node: unknown) =>
-    typeof node === 'object' && node !== null && !Array.isArray(node)
-      ? Object.fromEntries(Object.entries(node).sort(([one], [other]) => (one < other ? -1 : 1)))
-      : node,
-  );
-}
-
 function plannedForInviter({ route }: Deal, now: number): PlannedNotice[] {
   return route.kind === 'inviter' ? [{ task: { kind: 'tellInviter' }, dueAt: now }] : [];
 }
@@ -78,12 +66,13 @@ function plannedForInviter({ route }: Deal, now: number): PlannedNotice[] {
 export function plannedForNewMembers(
   before: Pick<Deal, 'team'>,
   after: Deal,
-  actor: PersonActor,
+  actor: Actor,
   now: number,
 ): PlannedNotice[] {
+  const own = actor.kind === 'person' ? actor.personId : undefined;
   const known = new Set(before.team.map(({ personId }) => personId));
   return after.team
     .map(({ personId }) => personId)
-    .filter((id): id is string => id !== undefined && id !== actor.personId && !known.has(id))
+    .filter((id): id is string => id !== undefined && id !== own && !known.has(id))
     .map((personId) => ({ task: { kind: 'tellTeamMember', personId }, dueAt: now }));
 }

@@ -100,7 +100,7 @@ function closed(
 }
 
 /** W3: partners whose invitation is open or accepted are told. */
-function plannedForPartners({ invitations }: Deal, now: number): PlannedNotice[] {
+export function plannedForPartners({ invitations }: Deal, now: number): PlannedNotice[] {
   return invitations
     .filter(({ status }) => status === 'received' || status === 'accepted')
     .map(({ id }) => ({ task: { kind: 'tellPartner', invitationId: id }, dueAt: now }));

@@ -168,6 +168,8 @@ export function create(command: Create, actor: PersonActor, organisation: Organi
     ...(consent && contacts.length > 0 ? { contactConsent: true } : {}),
     notes: notes === '' ? [] : [{ text: notes, by, at }],
     invitations: [],
+    // T4: a private deal leaves the organisation only where it chose so.
+    ...(organisation.settings.registersPrivateDeals ? { partnerCenter: { invitations: {} } } : {}),
     favouriteOf: [],
     quiet: [],
     history: [{ what: 'created', by, at, from: originOf(actor) }],
@@ -192,7 +194,9 @@ export function create(command: Create, actor: PersonActor, organisation: Organi
     deal,
     notices: [
       ...(microsoft === undefined ? [] : plannedForMicrosoft(now)),
-      ...command.invitations.flatMap(({ invitationId }) => plannedForInvitation(invitationId, now)),
+      ...command.invitations.flatMap(({ partner, invitationId }) =>
+        plannedForInvitation(partner as Candidate, invitationId, now),
+      ),
       ...plannedForNewMembers({ team: [] }, deal, actor, now),
       ...plannedCloseReminders(deal, actor.timeZone, now),
     ],

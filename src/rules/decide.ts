@@ -12,6 +12,17 @@ import { type InviterClosed, inviterClosed } from './inviter-closed.ts';
 import { type MicrosoftAnswered, microsoftAnswered } from './microsoft-answered.ts';
 import { type Note, note } from './note.ts';
 import type { Outcome } from './outcome.ts';
+import { type PartnerCenterChanged, partnerCenterChanged } from './partner-center-changed.ts';
+import {
+  type Announce,
+  announce,
+  type Resume,
+  resume,
+  type SyncAgain,
+  syncAgain,
+  type TakeOver,
+  takeOver,
+} from './partner-center-steps.ts';
 import { type PartnerChanged, partnerChanged } from './partner-changed.ts';
 import { type Quiet, quiet } from './quiet.ts';
 import type { Incoming } from './receive.ts';
@@ -30,13 +41,18 @@ export type PersonCommand =
   | Lose
   | Register
   | Favourite
-  | Quiet;
+  | Quiet
+  | SyncAgain
+  | TakeOver;
 
 /** What the other side tells: the sender, Microsoft, the organisation of an invited partner or of the inviter. */
 export type OutsideCommand =
   | { kind: 'revise'; incoming: Incoming }
   | MicrosoftAnswered
   | PartnerChanged
+  | PartnerCenterChanged
+  | Announce
+  | Resume
   | InviterClosed;
 
 /** A command with the actor that may give it. */
@@ -85,6 +101,16 @@ export function decide(
       return microsoftAnswered(deal, command, actor, now);
     case 'partnerChanged':
       return partnerChanged(deal, command, actor, now);
+    case 'partnerCenterChanged':
+      return partnerCenterChanged(deal, command, actor, now, settings);
+    case 'announce':
+      return announce(deal, command, now);
+    case 'resume':
+      return resume(deal, now);
+    case 'syncAgain':
+      return syncAgain(deal, person, now);
+    case 'takeOver':
+      return takeOver(deal, person, now);
     case 'inviterClosed':
       return inviterClosed(deal, command, actor, now);
     case 'expire':

@@ -1,7 +1,8 @@
 import type { Deal, TeamMember } from '../deals/deal.ts';
 import { Contact, Solution, solutionKinds } from '../deals/opportunity.ts';
+import { isSame } from '../deals/same.ts';
 import type { PersonActor } from './actor.ts';
-import { changed, isSame, plannedForNewMembers, whyNotAccepted } from './change.ts';
+import { changed, plannedForNewMembers, whyNotAccepted } from './change.ts';
 import { plannedCloseReminders } from './close-reminders.ts';
 import { type Outcome, refused, unchanged } from './outcome.ts';
 import { mayChange } from './permissions.ts';

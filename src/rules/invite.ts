@@ -33,6 +33,8 @@ export interface Candidate {
   transacts: boolean;
   /** The organisation on this service that it is, if it is one. */
   orgId?: string | undefined;
+  /** Its business profile in Partner Center. */
+  locationId?: string | undefined;
 }
 
 /** I2: an invitation as it was typed. */
@@ -167,10 +169,7 @@ export function withMicrosoft(deal: Deal, request: MicrosoftRequest, now: number
 }
 
 export function plannedForMicrosoft(now: number): PlannedNotice[] {
-  return [
-    { task: { kind: 'inviteMicrosoft' }, dueAt: now },
-    { task: { kind: 'microsoftSilent' }, dueAt: now + microsoftDays * dayMilliseconds },
-  ];
+  return [{ task: { kind: 'microsoftSilent' }, dueAt: now + microsoftDays * dayMilliseconds }];
 }
 
 /** I1 to I6: invites one partner; a private deal becomes P2P (T1). The same invitation again changes nothing. */
@@ -194,7 +193,8 @@ export function invitePartner(
     return refused(first ?? refusal('partnerUnknown', 'I1', 'partner'), ...others);
   }
   const after = withInvitation(deal, command, command.partner, command.invitationId, now, settings);
-  return changed(deal, after, 'partnerInvited', actor, now, plannedForInvitation(command.invitationId, now));
+  const planned = plannedForInvitation(command.partner, command.invitationId, now);
+  return changed(deal, after, 'partnerInvited', actor, now, planned);
 }
 
 /** The deal with one more invitation, whose fields have been checked. */
@@ -208,7 +208,7 @@ export function withInvitation(
 ): Deal {
   const invitation: Invitation = {
     id,
-    partner: { id: partner.id, name: partner.name, orgId: partner.orgId },
+    partner: { id: partner.id, name: partner.name, orgId: partner.orgId, locationId: partner.locationId },
     closeDate: request.closeDate.trim(),
     value: { amount: request.amount.trim(), currency: request.currency.trim() },
     notes: request.notes.trim(),
@@ -228,8 +228,9 @@ export function withInvitation(
   };
 }
 
-export function plannedForInvitation(invitationId: string, now: number): PlannedNotice[] {
-  return [{ task: { kind: 'sendInvitation', invitationId }, dueAt: now }];
+/** I7: a partner on this service gets its opportunity from us; any other is invited in Partner Center, with the rest of the deal. */
+export function plannedForInvitation({ orgId }: Candidate, invitationId: string, now: number): PlannedNotice[] {
+  return orgId === undefined ? [] : [{ task: { kind: 'sendInvitation', invitationId }, dueAt: now }];
 }
 
 /** C7's list, without "no help". */

@@ -1,6 +1,7 @@
 import { dayMilliseconds, instant } from '../clock.ts';
 import { type Deal, stageOf } from '../deals/deal.ts';
 import type { Notice, PlannedNotice, Task } from '../deals/notice.ts';
+import { awaitsReferral, goesToPartnerCenter, isInStep, partiesAskedIn, referralOf } from './partner-center.ts';
 import { isOnTeam } from './permissions.ts';
 import { isQuietFor } from './quiet.ts';
 
@@ -68,9 +69,9 @@ export function plannedUpdates(deal: Deal, now: number): PlannedNotice[] {
   return deal.postings.map(({ id }) => ({ task: { kind: 'update', postingId: id }, dueAt: now }));
 }
 
-/** N5: the sender is told, unless it asks for the answer itself. */
+/** N5: the sender is told, unless it asks for the answer itself, or hears of it in Partner Center. */
 export function plannedForSender({ route }: Deal, now: number): PlannedNotice[] {
-  if (route.kind === 'none') return [];
+  if (route.kind === 'none' || route.kind === 'partner-center') return [];
   return [{ task: { kind: route.kind === 'inviter' ? 'tellInviter' : 'tellSender' }, dueAt: now }];
 }
 
@@ -111,11 +112,9 @@ export function stillHolds(deal: Deal, notice: Notice, now: number): boolean {
     case 'partyAnsweredThread':
       return hasAnswered(deal, task.party) && deal.postings.some(({ id }) => id === task.postingId);
     case 'partyAnsweredPerson':
-      return hasAnswered(deal, task.party) && isOnTeam(deal, task.personId);
+      return hasAnswered(deal, task.party) && isConcerned(deal, task.party, task.personId);
     case 'tellInviter':
       return deal.route.kind === 'inviter';
-    case 'inviteMicrosoft':
-      return deal.microsoft !== undefined && !isArchived(deal);
     case 'microsoftSilent':
       return deal.microsoft?.status === 'waiting' && !isArchived(deal);
     case 'microsoftSilentPerson':
@@ -130,8 +129,11 @@ export function stillHolds(deal: Deal, notice: Notice, now: number): boolean {
       );
     case 'tellTeamMember':
       return isOnTeam(deal, task.personId);
-    case 'register':
-      return deal.registration?.status === 'submitted';
+    case 'sync':
+    case 'takeOver':
+      return !isInStep(deal);
+    case 'hearParties':
+      return partiesAskedIn(deal) !== undefined;
   }
 }
 
@@ -142,9 +144,16 @@ function invitationOf({ invitations }: Deal, invitationId: string) {
 /** Whether another party has answered, or closed its deal. */
 function hasAnswered(deal: Deal, party: string): boolean {
   if (party === 'inviter') return deal.inviterOutcome !== undefined;
+  if (party === 'partnerCenter') return deal.partnerCenter?.overruled !== undefined;
   if (party === 'microsoft') return deal.microsoft?.status === 'accepted' || deal.microsoft?.status === 'declined';
   const status = invitationOf(deal, party)?.status;
   return status !== undefined && status !== 'received';
+}
+
+/** The team; and whose answer it was that came to nothing. */
+function isConcerned(deal: Deal, party: string, personId: string): boolean {
+  const isWhose = party === 'partnerCenter' && deal.partnerCenter?.overruled?.personId === personId;
+  return isWhose || isOnTeam(deal, personId);
 }
 
 function isArchived({ status }: Deal): boolean {
@@ -204,11 +213,13 @@ export function settled(deal: Deal, now: number): Deal {
 }
 
 /** F1, F2: the lists that a deal stands in. */
-function tagsOf({ direction, status, team, favouriteOf }: Deal): string[] {
+function tagsOf(deal: Deal): string[] {
+  const { direction, status, team, favouriteOf } = deal;
   const archived = stageOf(status) === 'archived';
   return [
     'all',
     direction,
+    ...(goesToPartnerCenter(deal) && referralOf(deal) === undefined ? [awaitsReferral] : []),
     ...(archived ? ['archive'] : []),
     ...favouriteOf.map((id) => `favourite:${id}`),
     ...new Set(team.flatMap(({ personId }) => (personId === undefined || archived ? [] : [`mine:${personId}`]))),

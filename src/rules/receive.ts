@@ -4,7 +4,9 @@ import type { PlannedNotice } from '../deals/notice.ts';
 import type { Opportunity } from '../deals/opportunity.ts';
 import type { Settings } from '../organisations/organisation.ts';
 import { type Actor, doerOf, originOf } from './actor.ts';
+import type { Heard } from './heard.ts';
 import { plannedForSender, plannedWhileReceived } from './notices.ts';
+import { cut, knowing } from './partner-center.ts';
 
 /** What intake hands over: an opportunity with its identity, and how it stands where it comes from. */
 export interface Incoming {
@@ -18,6 +20,10 @@ export interface Incoming {
   opportunity: Opportunity;
   /** Other than received: it was answered or closed before it reached us. `at`: ISO 8601 UTC with milliseconds. */
   standing: { status: Status; at: string };
+  /** What Partner Center itself said of it, where it was read there. */
+  heard?: Heard;
+  /** N1: false where it is not news, as of what was there before the organisation connected. */
+  isNews?: boolean;
 }
 
 /** L4: the sender's expiration date where given, else the answer time after it was sent. */
@@ -51,7 +57,7 @@ export function receive(
       ? { status, by: stamp.by, at: standing.at, from: stamp.from }
       : undefined;
   const microsoft = opportunity.sender.kind === 'microsoft';
-  const deal: Deal = {
+  const bare: Deal = {
     kind: 'deal',
     schemaVersion: 1,
     changeId: '',
@@ -83,13 +89,34 @@ export function receive(
     quiet: [],
     failedDeliveries: 0,
   };
+  const deal = incoming.heard === undefined ? bare : asThere(bare, incoming.heard, stamp);
   if (late) return { deal, notices: plannedForSender(deal, now) };
   if (!waits) return { deal, notices: [] };
   return {
     deal,
     notices: [
-      { task: { kind: 'announce' }, dueAt: now },
+      ...(incoming.isNews === false ? [] : [{ task: { kind: 'announce' } as const, dueAt: now }]),
       ...plannedWhileReceived(respondBy, settings.reminderDays, now),
     ],
   };
+}
+
+/** What a referral says beside the opportunity: who works on it, the own numbers, and how it ended. */
+function asThere(deal: Deal, heard: Heard, { by, from }: Pick<HistoryEntry, 'by' | 'from'>): Deal {
+  const { fields, people, parties, status, at, reason } = heard;
+  const { answer } = deal;
+  const team = fields.team.slice(0, 50).map((member) => {
+    const personId = people.get(member.email?.toLowerCase() ?? '');
+    return personId === undefined ? member : { ...member, personId };
+  });
+  const there: Deal = {
+    ...deal,
+    ...(deal.direction === 'outbound' ? { parties } : {}),
+    team,
+    crmId: cut('crmId', fields.crmId),
+    campaignId: cut('campaignId', fields.campaignId),
+    ...(answer === undefined || reason === undefined ? {} : { answer: { ...answer, reason } }),
+    ...(status === 'won' || status === 'lost' ? { outcome: { status, by, at, from, reason } } : {}),
+  };
+  return knowing(there, heard);
 }

@@ -1,8 +1,8 @@
 import { dayMilliseconds, instant } from '../clock.ts';
 import { type Deal, dealType, type Registration, solutionsOf } from '../deals/deal.ts';
 import { Day, type Solution } from '../deals/opportunity.ts';
+import { isSame } from '../deals/same.ts';
 import { doerOf, type PersonActor } from './actor.ts';
-import { isSame } from './change.ts';
 import { plannedUpdates } from './notices.ts';
 import { type Outcome, refused, unchanged } from './outcome.ts';
 import { mayChange } from './permissions.ts';
@@ -89,7 +89,7 @@ export function register(deal: Deal, command: Register, actor: PersonActor, now:
   return {
     ok: true,
     deal: after,
-    notices: [{ task: { kind: 'register' }, dueAt: now }, ...plannedUpdates(after, now)],
+    notices: plannedUpdates(after, now),
     changed: true,
   };
 }

@@ -12,7 +12,13 @@ import { type Incoming, respondByOf } from './receive.ts';
  * over, its copies are updated and its timers set anew (N4); an answer that was given elsewhere is taken over too, where L3 allows it.
  * Anything else is refused (L3, L6).
  */
-export function revise(deal: Deal, incoming: Incoming, actor: Actor, now: number, settings: Settings): Outcome {
+export function revise(
+  deal: Deal,
+  incoming: Pick<Incoming, 'opportunity' | 'contentHash' | 'standing'>,
+  actor: Actor,
+  now: number,
+  settings: Settings,
+): Outcome {
   if (incoming.contentHash === deal.contentHash) return unchanged(deal);
   const closed = whyNotOpen(deal, now);
   if (closed !== undefined) {

@@ -15,7 +15,7 @@ function card(changes: Partial<DealCardInput> = {}) {
     reader,
     now,
     organisation: 'Nordwind',
-    may: { answer: false, contact: false, dialogs: [] },
+    may: { answer: false, contact: false, change: false, dialogs: [] },
     favourite: false,
     ...changes,
   }).card;
@@ -46,7 +46,9 @@ describe('the whole deal', () => {
   test('V1, V4: offers and holds nothing that this person may not do or see', () => {
     expect([...buttons(card()).keys()]).toEqual(['♡ Favourite', 'Close']);
     expect(JSON.stringify(card())).not.toMatch(/Reto|Lea|\+41 44|@alpenmilch/);
-    const more = card({ may: { answer: true, contact: true, dialogs: ['deal.note', 'no.such.dialog'] } });
+    const more = card({
+      may: { answer: true, contact: true, change: false, dialogs: ['deal.note', 'no.such.dialog'] },
+    });
     expect([...buttons(more).keys()]).toEqual([
       'Accept',
       'Decline',
@@ -60,7 +62,9 @@ describe('the whole deal', () => {
 
   test('every dialog has its button, with the deal’s id', () => {
     const dialogs = ['edit', 'team', 'solutions', 'note', 'microsoft', 'partner', 'won', 'lost', 'register'];
-    const found = buttons(card({ may: { answer: false, contact: false, dialogs: dialogs.map((id) => `deal.${id}`) } }));
+    const found = buttons(
+      card({ may: { answer: false, contact: false, change: false, dialogs: dialogs.map((id) => `deal.${id}`) } }),
+    );
     const opened = [...found.values()].flatMap(({ data }) =>
       (data as Element | undefined)?.verb === 'dialog.open' ? [(data as Element).dialog] : [],
     );
@@ -135,7 +139,13 @@ test('Teams takes the card of a deal with as much of everything as there can be'
   const filters = { customer: long(100), countries: many(20, 'DE'), value: { currency: 'EUR', from: money.amount } };
   const place = { list: 'everything', cursor: 'c'.repeat(300), filters } as const;
   for (const { card: json } of [
-    { card: card({ deal, place, may: { answer: true, contact: true, dialogs: ['deal.edit', 'deal.note'] } }) },
+    {
+      card: card({
+        deal,
+        place,
+        may: { answer: true, contact: true, change: false, dialogs: ['deal.edit', 'deal.note'] },
+      }),
+    },
     dealRecordCard({ deal, reader, what: 'notes', page: 1, place }),
     dealRecordCard({ deal, reader, what: 'history', page: 1, place }),
     dealListCard({ ...place, deals: many(5, deal), reader, now, organisation: long(200), me: '' }),
@@ -180,6 +190,15 @@ describe('a list', () => {
       expect([title, associatedInputs]).toEqual([title, title === 'Show' ? undefined : 'none']);
     }
   });
+});
+
+test('a deal in a list that is called by its customer says so once', () => {
+  const shown = (name: string) => {
+    const place = { list: 'outbound', organisation: 'Nordwind', me: 'nobody', filters: {} } as const;
+    return textOf(dealListCard({ ...place, deals: [{ ...deals.accepted, name }], reader, now }).card);
+  };
+  expect(shown('Milk')).toContain('Alpenmilch AG\nMilk · Zürich, Switzerland');
+  expect(shown('Alpenmilch AG')).toContain('Alpenmilch AG\nZürich, Switzerland');
 });
 
 describe('a summary', () => {

@@ -142,8 +142,14 @@ describe('after the answer', () => {
     expect(textOf(card({ deal: deals.declinedNotTold }))).toContain(
       'Fabrikam Cloud Ltd could not be told of this answer.',
     );
-    const expired = { ...deals.expired, notices: deals.acceptedNotTold.notices };
-    expect(textOf(card({ deal: expired }))).not.toContain('Partner Center is not connected');
+  });
+
+  test('Partner Center: in step, on its way, or refused, and why only where not everybody reads it', () => {
+    expect(textOf(card({ deal: deals.inStep }))).toMatch(/Partner Center\W+In step/);
+    expect(textOf(card({ deal: deals.onItsWay }))).toMatch(/Partner Center\W+On its way/);
+    const refused = textOf(card({ deal: deals.refused }));
+    expect(refused).toContain('Partner Center refused what was changed here. Open the deal to see why.');
+    expect(refused).not.toContain('closingDateTime');
   });
 
   test('the state is a word, not only a colour', () => {

@@ -11,15 +11,19 @@ import {
   closeReminderCard,
   type DealCardInput,
   type DealListInput,
+  type DialogInput,
   type DraftLine,
   dealCard,
   dealListCard,
   dealListDoorCard,
   dealRecordCard,
   declineFormCard,
+  dialogCard,
+  draftCard,
   draftsCard,
   expiredCard,
   type FilterInputs,
+  type FormField,
   filtersFormCard,
   helpCard,
   inboundCard,
@@ -27,6 +31,7 @@ import {
   messageCard,
   microsoftSilentCard,
   opportunityCard,
+  partnerCenterCard,
   partyAnsweredCard,
   type Rendered,
   refusalText,
@@ -35,12 +40,15 @@ import {
   type SummaryInput,
   subscriptionCard,
   summaryCard,
+  type TextKey,
+  takeOverWarning,
   text,
   welcomeCard,
 } from '../../cards/index.ts';
 import { Deal, type Doer } from '../../src/deals/deal.ts';
 import type { Opportunity } from '../../src/deals/opportunity.ts';
 import type { Reader } from '../../src/notices/messenger.ts';
+import { broughtOf } from '../../src/rules/partner-center.ts';
 import { refusal } from '../../src/rules/refusal.ts';
 
 /** Tuesday, 3 November 2026, 10:32 in Vienna. */
@@ -215,6 +223,15 @@ function notTold(reason: string): Partial<Deal> {
   return { notices: [{ id: 'tellSender', task, state: 'failed', dueAt: at, attempts: 8, revision: 1, reason }] };
 }
 
+function inStep(deal: Deal): Deal {
+  return { ...deal, partnerCenter: { id: deal.externalId, invitations: {}, brought: broughtOf(deal) } };
+}
+
+function notSynced(reason: string): Partial<Deal> {
+  const task = { kind: 'sync' } as const;
+  return { notices: [{ id: 'sync', task, state: 'failed', dueAt: at, attempts: 1, revision: 1, reason }] };
+}
+
 export const deals = {
   received: sampleDeal(),
   partner: sampleDeal(contoso, { respondBy: '2026-11-06T08:00:00.000Z' }),
@@ -231,7 +248,21 @@ export const deals = {
     answer: { status: 'accepted', by: { kind: 'sender', name: 'Microsoft' }, at, from: 'partner-center' },
     team: [],
   }),
-  acceptedNotTold: answered('accepted', notTold('partner-center-not-connected')),
+  acceptedNotTold: answered('accepted', {
+    route: { kind: 'partner-center' },
+    ...notSynced('partner-center-not-connected'),
+  }),
+  refused: answered('accepted', {
+    route: { kind: 'partner-center' },
+    ...notSynced('partner-center-invalidRequest'),
+    partnerCenter: { invitations: {}, refusal: { code: 'invalidRequest', text: 'closingDateTime is in the past', at } },
+  }),
+  overruled: {
+    ...answered('expired', { route: { kind: 'partner-center' } }),
+    partnerCenter: { invitations: {}, overruled: { status: 'accepted', personId: 'person-ada', at } },
+  },
+  onItsWay: answered('accepted', { route: { kind: 'partner-center' } }),
+  inStep: inStep(answered('accepted', { route: { kind: 'partner-center' } })),
   declined: answered('declined'),
   declinedNotTold: answered('declined', notTold('callback 410'), contoso),
   expired: answered('expired'),
@@ -436,7 +467,7 @@ function wholeCard(reader: Reader, changes: Partial<DealCardInput> = {}): Render
     reader,
     now,
     organisation: 'Nordwind Consulting GmbH',
-    may: { answer: false, contact: true, dialogs: allDialogs },
+    may: { answer: false, contact: true, change: false, dialogs: allDialogs },
     favourite: true,
     ...changes,
   });
@@ -606,6 +637,137 @@ const draftLines: DraftLine[] = [
   },
 ];
 
+type FormStep = Pick<DialogInput, 'title' | 'deal' | 'next' | 'errors'> & { step: [title: TextKey, at: number] };
+
+/** A step of a dialog, as `bot/dialogs/` would make it. */
+function dialogStep(reader: Reader, { step: [title, at], ...about }: FormStep, fields: readonly FormField[]): Rendered {
+  const of = about.deal === undefined ? 8 : 2;
+  const draft = { id: 'draft-1', sequence: 7 };
+  return dialogCard({ reader, draft, fields, step: { id: 'step', title, at, of }, ...about });
+}
+
+/** C1: two of one name in one town. */
+function customerStep(reader: Reader, name = 'Contoso Retail'): Rendered {
+  const say = (key: TextKey) => text(reader.language, key as 'busy');
+  const found = ['7 Liffey Street, D02 X285 Dublin', '44 Harbour Road, D02 X285 Dublin'];
+  return dialogStep(reader, { title: 'create.title', step: ['create.customer', 1], next: 'dialog.next', errors: [] }, [
+    {
+      kind: 'choice',
+      id: 'country',
+      label: say('customer.country'),
+      value: '',
+      choices: [{ title: say('customer.anyCountry'), value: '' }],
+      placeholder: say('customer.anyCountry'),
+    },
+    {
+      kind: 'search',
+      id: 'customer',
+      label: say('create.customer'),
+      value: '',
+      choices: found.map((title, at) => ({ title: `${name} · ${title}`, value: `C-${at}` })),
+      dataset: 'customers',
+      placeholder: say('dialog.typeName'),
+    },
+    { kind: 'text', id: 'customerName', label: say('customer.findByName'), value: name },
+    {
+      kind: 'button',
+      buttons: [
+        { title: say('dialog.find'), what: 'find' },
+        { title: say('customer.byHand'), what: 'byHand' },
+      ],
+    },
+    ...found.map((address, at): FormField => {
+      const value = `${address}\n${text(reader.language, 'customer.dunsNumber', { duns: `48000000${at}` })}`;
+      const buttons = [{ title: say('dialog.choose'), tooltip: `${name}, ${address}`, what: 'pick', item: `C-${at}` }];
+      return { kind: 'row', label: name, value, buttons };
+    }),
+    { kind: 'hint', label: say('dialog.typeMore') },
+  ]);
+}
+
+/** For somebody of the team. `asks`: whether they are sure to give their changes up. */
+function refusedDeal(reader: Reader, asks = false): Rendered {
+  const deal = deals.refused;
+  return dealCard({
+    deal,
+    reader,
+    now,
+    organisation: 'Nordwind Consulting GmbH',
+    may: { answer: false, contact: true, change: true, dialogs: ['deal.note', 'deal.edit', 'deal.won', 'deal.lost'] },
+    favourite: false,
+    asksToTakeOver: asks,
+    ...(asks ? { banner: { tone: 'warning', text: takeOverWarning(deal, reader.language) } } : {}),
+  });
+}
+
+/** Two slips; also the other kinds of fields. */
+function detailsStep(reader: Reader): Rendered {
+  const say = (key: TextKey) => text(reader.language, key as 'busy');
+  const errors = [refusal('closeDatePast', 'E3', 'closeDate'), refusal('consentMissing', 'C3', 'consent')];
+  return dialogStep(reader, { title: 'create.title', step: ['edit.details', 3], next: 'dialog.next', errors }, [
+    { kind: 'text', id: 'name', label: say('accept.name'), value: 'Contoso store rollout', required: true },
+    { kind: 'amount', id: 'amount', label: say('accept.amount'), value: '150000.50', required: true },
+    { kind: 'choice', id: 'currency', label: say('accept.currency'), value: '', required: true, choices: [] },
+    {
+      kind: 'date',
+      id: 'closeDate',
+      label: say('accept.closeDate'),
+      value: '2026-10-31',
+      required: true,
+      earliest: '2026-11-03',
+    },
+    {
+      kind: 'text',
+      id: 'notes',
+      label: say('accept.notes'),
+      value: '',
+      hint: say('accept.notesHint'),
+      multiline: true,
+      maxLength: 4000,
+    },
+    { kind: 'heading', label: say('microsoft.contact'), separator: true },
+    {
+      kind: 'toggle',
+      id: 'consent',
+      label: say('microsoft.consent'),
+      statement: say('microsoft.consentYes'),
+      value: false,
+      hint: say('microsoft.consentHint'),
+    },
+  ]);
+}
+
+/** W1, G3: both warnings. */
+function wonStep(reader: Reader): Rendered {
+  const say = (key: TextKey) => text(reader.language, key as 'busy');
+  const about = { title: 'won.title', deal: deals.accepted, next: 'dialog.next', errors: [] } as const;
+  return dialogStep(reader, { ...about, step: ['won.outcome', 1] }, [
+    { kind: 'warning', label: say('won.final') },
+    { kind: 'hint', label: say('won.why') },
+    { kind: 'warning', label: say('won.young') },
+    { kind: 'amount', id: 'amount', label: say('won.amount'), value: '', required: true },
+    { kind: 'date', id: 'closeDate', label: say('won.closeDate'), value: '2026-11-03', required: true },
+  ]);
+}
+
+function reviewStep(reader: Reader, said = 'They know the stores.\nPhase one was theirs.'): Rendered {
+  const say = (key: TextKey) => text(reader.language, key as 'busy');
+  const about = { title: 'partner.title', deal: deals.accepted, next: 'partner.send', errors: [] } as const;
+  return dialogStep(reader, { ...about, step: ['dialog.review', 2] }, [
+    { kind: 'heading', label: say('create.becomes.p2p') },
+    { kind: 'warning', label: say('partner.final') },
+    {
+      kind: 'row',
+      label: 'Fabrikam Cloud Ltd',
+      value: said,
+      buttons: [{ title: say('dialog.remove'), tooltip: said, what: 'remove', item: '0' }],
+      separator: true,
+    },
+    { kind: 'fact', label: say('partner.notes'), value: said },
+    { kind: 'fact', label: say('partner.solutions'), value: 'Managed Detection and Response\nMicrosoft Fabric' },
+  ]);
+}
+
 /** A deal with one invitation, as its partner has answered it. */
 function answeredBy(status: Deal['invitations'][number]['status']): Deal {
   const deal = whole();
@@ -679,6 +841,9 @@ export const samples: Sample[] = [
       }),
     'both',
   ),
+  sample('opportunity', 'in-step', (reader) => opportunityCard({ deal: deals.inStep, reader, now }), 'no'),
+  sample('opportunity', 'on-its-way', (reader) => opportunityCard({ deal: deals.onItsWay, reader, now }), 'no'),
+  sample('opportunity', 'refused', (reader) => opportunityCard({ deal: deals.refused, reader, now }), 'both'),
   sample('opportunity', 'declined', (reader) => opportunityCard({ deal: deals.declined, reader, now }), 'dark'),
   sample(
     'opportunity',
@@ -891,6 +1056,34 @@ export const samples: Sample[] = [
     'no',
   ),
 
+  sample('deal', 'refused', (reader) => refusedDeal(reader), 'both'),
+  sample('deal', 'take-over', (reader) => refusedDeal(reader, true), 'both'),
+  sample(
+    'partner-center',
+    'overruled',
+    (reader) => partyAnsweredCard({ deal: deals.overruled, reader, party: 'partnerCenter' }),
+    'both',
+  ),
+  sample(
+    'partner-center',
+    'importing',
+    (reader) => partnerCenterCard({ reader, news: { what: 'importing', read: 1200, unreadable: 0 } }),
+    'no',
+  ),
+  sample(
+    'partner-center',
+    'imported',
+    (reader) => partnerCenterCard({ reader, news: { what: 'imported', read: 3400, unreadable: 2 } }),
+    'both',
+  ),
+  sample(
+    'partner-center',
+    'disconnected',
+    (reader) => partnerCenterCard({ reader, news: { what: 'disconnected', reason: 'revoked', code: 'AADSTS50173' } }),
+    'dark',
+  ),
+  sample('partner-center', 'forbidden', (reader) => partnerCenterCard({ reader, news: { what: 'forbidden' } }), 'no'),
+
   sample(
     'welcome',
     'channel',
@@ -1010,7 +1203,7 @@ export const samples: Sample[] = [
     (reader) =>
       wholeCard(reader, {
         deal: deals.received,
-        may: { answer: true, contact: true, dialogs: [] },
+        may: { answer: true, contact: true, change: false, dialogs: [] },
         favourite: false,
         place: { list: 'allInbound', cursor: 'p2' },
       }),
@@ -1025,7 +1218,7 @@ export const samples: Sample[] = [
           ...deals.accepted,
           opportunity: { ...alpenmilch, team: [{ name: 'Mia Larsen', email: 'mia@microsoft.example' }] },
         },
-        may: { answer: false, contact: false, dialogs: [] },
+        may: { answer: false, contact: false, change: false, dialogs: [] },
         place: { list: 'mine', filters: { status: 'accepted' } },
       }),
     'no',
@@ -1056,7 +1249,7 @@ export const samples: Sample[] = [
             at,
           },
         }),
-        may: { answer: false, contact: true, dialogs: ['deal.register'] },
+        may: { answer: false, contact: true, change: false, dialogs: ['deal.register'] },
         favourite: false,
         place: { list: 'archive' },
       }),
@@ -1072,7 +1265,7 @@ export const samples: Sample[] = [
           microsoft: { ...(whole().microsoft as NonNullable<Deal['microsoft']>), status: 'declined' },
           outcome: { status: 'lost', by: ada, at, from: 'teams', reason: 'otherVendor' },
         }),
-        may: { answer: false, contact: false, dialogs: [] },
+        may: { answer: false, contact: false, change: false, dialogs: [] },
       }),
     'no',
   ),
@@ -1101,7 +1294,7 @@ export const samples: Sample[] = [
             })),
           ],
         },
-        may: { answer: true, contact: true, dialogs: [] },
+        may: { answer: true, contact: true, change: false, dialogs: [] },
         banner: { tone: 'good', text: 'Hello' },
       }),
     'no',
@@ -1336,6 +1529,25 @@ export const samples: Sample[] = [
   ),
   sample('message', 'hostile', (reader) => messageCard({ reader, text: hostileText, title: hostileText }), 'no'),
 
+  sample('dialog', 'customer', customerStep, 'main'),
+  sample('dialog', 'details-errors', detailsStep, 'phone'),
+  sample('dialog', 'won', wonStep, 'dark'),
+  sample('dialog', 'review', reviewStep, 'both'),
+  sample('dialog', 'hostile', (reader) => customerStep(reader, hostileText), 'no'),
+  sample('dialog', 'hostile-review', (reader) => reviewStep(reader, hostileText), 'no'),
+  sample(
+    'draft',
+    'saved',
+    (reader) =>
+      draftCard({
+        reader,
+        draftId: 'draft-1',
+        title: 'edit.title',
+        deal: deals.accepted,
+        until: '2026-12-03T09:00:00.000Z',
+      }),
+    'both',
+  ),
   sample('drafts', 'some', (reader) => draftsCard({ reader, drafts: draftLines, more: 2 }), 'both'),
   sample('drafts', 'none', (reader) => draftsCard({ reader, drafts: [], more: 0 }), 'no'),
   sample(

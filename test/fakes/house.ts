@@ -40,6 +40,8 @@ export interface HouseOptions {
   teams?: TeamsOptions;
   settings?: Partial<Settings>;
   environment?: Record<string, string>;
+  /** Absent: one of its own, which begins at `morning`. */
+  clock?: MovableClock;
 }
 
 export interface Answered {
@@ -83,7 +85,7 @@ export interface House {
 }
 
 export async function startHouse(options: HouseOptions = {}): Promise<House> {
-  const clock = movableClock(morning);
+  const clock = options.clock ?? movableClock(morning);
   const folder = await mkdtemp(join(quickFolder, 'cosell-'));
   const openStore = options.openStore ?? (async () => openSqliteStore({ file: join(folder, 'test.db') }));
   const teams = await startTeams({ now: clock.now, ...options.teams });
@@ -145,8 +147,10 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   async function settle(): Promise<void> {
     let worked: number[];
     const alive = instances.filter(({ store }) => !store.out);
-    do worked = await Promise.all(alive.map(({ dispatcher }) => dispatcher.round()));
-    while (worked.some((deals) => deals > 0));
+    do {
+      worked = await Promise.all(alive.map(({ dispatcher }) => dispatcher.round()));
+      await Promise.all(alive.map(({ sync }) => sync?.idle()));
+    } while (worked.some((deals) => deals > 0));
   }
 
   return {

@@ -7,6 +7,7 @@ import { registerIntake } from '../../src/intake/api.ts';
 import { type ApiKeys, createApiKeys } from '../../src/organisations/api-keys.ts';
 import type { ApiKey } from '../../src/organisations/organisation.ts';
 import { createOrganisations } from '../../src/organisations/organisations.ts';
+import { createReferralLinks } from '../../src/partner-center/links.ts';
 import type { PersonActor } from '../../src/rules/actor.ts';
 import type { Store } from '../../src/store/port.ts';
 import { type MovableClock, movableClock } from '../fakes/clock.ts';
@@ -76,7 +77,7 @@ export async function startIntake({
   const logger = pino({ base: {} }, { write: (line) => void log.push(line) });
   // restify's types know another logger than the one that it uses.
   const server = restify.createServer({ name: 'test', log: logger as never });
-  registerIntake(server, { apiKeys, desk, clock, perSecond, log: logger });
+  registerIntake(server, { apiKeys, desk, links: createReferralLinks(store, desk), clock, perSecond, log: logger });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

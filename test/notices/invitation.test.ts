@@ -201,7 +201,7 @@ describe('I7, I8, W3: two organisations on this service', () => {
   test('I1: a partner that is not on this service goes to Partner Center; without it the ledger says so', async () => {
     await invited();
     const { notices, failedDeliveries } = await story.deal('deal-own-1');
-    expect(notices.find(({ id }) => id === 'sendInvitation:invitation-2')).toMatchObject({
+    expect(notices.find(({ id }) => id === 'sync')).toMatchObject({
       state: 'failed',
       reason: 'partner-center-not-connected',
     });

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../cards/index.ts';
-import { type PartnerCenter, SenderError } from '../../src/notices/sender.ts';
 import { createApiKeys } from '../../src/organisations/api-keys.ts';
 import { day, opportunityBody } from '../fakes/house.ts';
 import { type Receiver, startReceiver } from '../fakes/receiver.ts';
@@ -167,33 +166,12 @@ describe('N5: a referral of Partner Center', () => {
     story = await startStory();
     const { card, id } = await postedBy(await story.key(), sampleReferral('inbound-from-microsoft'));
     await acceptedBy(story.ben, card);
-    expect(await ledgerOf(id)).toMatchObject({ state: 'failed', reason: 'partner-center-not-connected' });
+    const { notices } = await story.deal(id);
+    expect(notices.find((notice) => notice.id === 'sync')).toMatchObject({
+      state: 'failed',
+      reason: 'partner-center-not-connected',
+    });
     expect(story.teams.textOf(card)).toContain(text('en', 'sender.partnerCenterNotConnected'));
-  });
-
-  test('is answered through the port, again where it was busy, until it stands there', async () => {
-    const asked: string[] = [];
-    const busy = [new SenderError('412', true), new SenderError('503', true, 60_000)];
-    const partnerCenter: PartnerCenter = {
-      async answer({ externalId, status }) {
-        asked.push(`${externalId} ${status}`);
-        const error = busy.shift();
-        if (error !== undefined) throw error;
-      },
-      inviteMicrosoft: async () => undefined,
-      invitePartner: async () => undefined,
-      register: async () => undefined,
-    };
-    story = await startStory({ replacements: { partnerCenter } });
-    const { card, id } = await postedBy(await story.key(), sampleReferral('inbound-from-microsoft'));
-    await acceptedBy(story.ben, card);
-    await story.move(7_000);
-    await story.move(59_000);
-    expect(asked).toHaveLength(2);
-    await story.move(1_000);
-    expect(asked).toEqual(Array(3).fill('10000001-0000-4000-8000-000000000001 accepted'));
-    expect(await ledgerOf(id)).toMatchObject({ state: 'done' });
-    expect(story.teams.textOf(card)).not.toContain('Partner Center is not connected');
   });
 });
 

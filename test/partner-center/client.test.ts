@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(async () => expect(await house.end()).toEqual([]));
 
 async function all(pages: AsyncGenerator<ReferralPage>): Promise<ReferralPage> {
-  const together: ReferralPage = { referrals: [], unreadable: [], updatedUpTo: undefined };
+  const together: ReferralPage = { referrals: [], microsofts: [], unreadable: [], updatedUpTo: undefined };
   for await (const { referrals, unreadable, updatedUpTo } of pages) {
     together.referrals.push(...referrals);
     together.unreadable.push(...unreadable);

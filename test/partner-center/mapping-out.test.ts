@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Deal, type DeclineReason, declineReasons, type Invitation } from '../../src/deals/deal.ts';
 import { Amount, helps } from '../../src/deals/opportunity.ts';
+import { ownFieldsOf } from '../../src/deals/partner-center.ts';
 import { ReferralAnswer } from '../../src/partner-center/answer.ts';
 import { createPartnerCenterClient, type PartnerCenterClient } from '../../src/partner-center/client.ts';
 import {
@@ -13,7 +14,7 @@ import {
   registrationPatch,
   sharingPatch,
 } from '../../src/partner-center/mapping-out.ts';
-import { ownFieldsIn, ownFieldsOf } from '../../src/partner-center/own-fields.ts';
+import { ownFieldsIn } from '../../src/partner-center/own-fields.ts';
 import { accept } from '../../src/rules/accept.ts';
 import { lose, win } from '../../src/rules/close.ts';
 import { decline } from '../../src/rules/decline.ts';

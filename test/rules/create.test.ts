@@ -3,6 +3,7 @@ import { type Deal, Deal as DealSchema, dealType } from '../../src/deals/deal.ts
 import { helps } from '../../src/deals/opportunity.ts';
 import { type Create, create } from '../../src/rules/create.ts';
 import { isHelp } from '../../src/rules/invite.ts';
+import { plannedSync } from '../../src/rules/partner-center.ts';
 import { monday, organisation, seller } from '../fixtures/opportunity.ts';
 import {
   codes,
@@ -204,7 +205,10 @@ describe('C7, T1: the type follows from who takes part', () => {
     const outside = (deal: Deal) =>
       waiting(deal).filter((id) => !id.startsWith('remindClose') && !id.startsWith('tellTeamMember'));
     expect(outside(ownDeal())).toEqual([]);
-    expect(outside(ownDeal({ microsoft, ...consented }))).toEqual(['inviteMicrosoft', 'microsoftSilent']);
+    expect(plannedSync(undefined, ownDeal(), monday)).toEqual([]);
+    const asksMicrosoft = ownDeal({ microsoft, ...consented });
+    expect(outside(asksMicrosoft)).toEqual(['microsoftSilent']);
+    expect(plannedSync(undefined, asksMicrosoft, monday)).toHaveLength(1);
     expect(outside(ownDeal({ invitations: [invited()] }))).toEqual(['sendInvitation:one']);
   });
 

@@ -4,6 +4,7 @@ import { Deal, dealType } from '../../src/deals/deal.ts';
 import { helps } from '../../src/deals/opportunity.ts';
 import type { InviteMicrosoft } from '../../src/rules/invite.ts';
 import { microsoftSilent } from '../../src/rules/microsoft-answered.ts';
+import { plannedSync } from '../../src/rules/partner-center.ts';
 import { day, monday } from '../fixtures/opportunity.ts';
 import { accepted, admin, ask, closedStages, codes, done, outsiders, own } from './deals.ts';
 
@@ -87,14 +88,12 @@ describe('C7, I5: asking Microsoft for help', () => {
 describe('C9, N8: Microsoft’s 14 days', () => {
   const asked = done(ask(own(), asking));
 
-  test('are planned with the invitation, and the request goes out at once', () => {
+  test('are planned with the invitation, and the request is on its way at once', () => {
     const outcome = ask(own(), asking);
     expect(outcome.ok && outcome.notices).toEqual(
-      expect.arrayContaining([
-        { task: { kind: 'inviteMicrosoft' }, dueAt: monday },
-        { task: { kind: 'microsoftSilent' }, dueAt: monday + 14 * day },
-      ]),
+      expect.arrayContaining([{ task: { kind: 'microsoftSilent' }, dueAt: monday + 14 * day }]),
     );
+    expect(plannedSync(own(), asked, monday)).toEqual([{ task: { kind: 'sync' }, dueAt: monday }]);
   });
 
   test('pass without an answer: the deal goes on, and its team is told', () => {
