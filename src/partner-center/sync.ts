@@ -168,7 +168,8 @@ export function createSync(parts: SyncParts): Sync {
   async function hearEngagement(connection: Connection, engagementId: string): Promise<void> {
     const { orgId, ownOrganisationId } = connection;
     const client = clientOf(orgId);
-    const own = (await client.relatedReferrals(engagementId)).find((one) => one.organizationId === ownOrganisationId);
+    const parties = await client.relatedReferrals(engagementId);
+    const own = parties.find(({ organizationId }) => isOwn(organizationId, ownOrganisationId));
     if (own === undefined) return;
     const known = await taken(orgId, await client.get(own.id), await peopleOf(orgId), true);
     if (known !== undefined) await hearParties(known.deal, { client, desk });
@@ -176,10 +177,9 @@ export function createSync(parts: SyncParts): Sync {
 
   async function takePage(connection: Connection, page: ReferralPage, people: PeopleByEmail): Promise<void> {
     const { orgId, imported, ownOrganisationId } = connection;
-    const isOwn = ({ organizationId }: ReferralAnswer) =>
-      ownOrganisationId === undefined || organizationId === ownOrganisationId;
-    await Promise.all(page.referrals.filter(isOwn).map((referral) => taken(orgId, referral, people, imported)));
-    const others = page.referrals.filter((referral) => !isOwn(referral));
+    const own = page.referrals.filter(({ organizationId }) => isOwn(organizationId, ownOrganisationId));
+    await Promise.all(own.map((referral) => taken(orgId, referral, people, imported)));
+    const others = page.referrals.filter((referral) => !own.includes(referral));
     const engagements = new Set([...others, ...page.microsofts].flatMap(({ engagementId }) => engagementId ?? []));
     if (imported) for (const engagementId of engagements) await hearEngagement(connection, engagementId);
     for (const { id, problems } of page.unreadable)
@@ -200,12 +200,15 @@ export function createSync(parts: SyncParts): Sync {
       const amended = await connections.amend(orgId, (before) => {
         if (before.consentId !== consentId || before.status !== 'connected') return undefined;
         const importing = before.importing ?? { read: 0, unreadable: 0, told: [] };
-        const isForward = page.updatedUpTo !== undefined && page.updatedUpTo > (before.watermark ?? '');
+        // Never ahead of the own clock: what is written until then there would not be read.
+        const now = instant(clock.now());
+        const upTo = page.updatedUpTo !== undefined && page.updatedUpTo > now ? now : page.updatedUpTo;
+        const isForward = upTo !== undefined && upTo > (before.watermark ?? '');
         return {
           ...before,
           nextDueAt: instant(clock.now() + leaseMilliseconds),
           ...(own === undefined ? {} : { ownOrganisationId: own }),
-          ...(isForward ? { watermark: page.updatedUpTo } : {}),
+          ...(isForward ? { watermark: upTo } : {}),
           ...(before.imported
             ? {}
             : {
@@ -413,7 +416,7 @@ export function createSync(parts: SyncParts): Sync {
     for (let read = 1; ; read++) {
       try {
         const party = await client.party(referralId);
-        if (party.organizationId === ownOrganisationId) {
+        if (isOwn(party.organizationId, ownOrganisationId)) {
           const known = await taken(orgId, await client.get(referralId), await peopleOf(orgId), true);
           if (known?.deal.partnerCenter?.microsoftId !== undefined) await hearParties(known.deal, { client, desk });
         } else if (party.engagementId !== undefined) await hearEngagement(connection, party.engagementId);
@@ -490,6 +493,11 @@ export function createSync(parts: SyncParts): Sync {
       await Promise.all(underway);
     },
   };
+}
+
+/** Before the own organisation is known, nothing of anybody else's has been read but Microsoft's. */
+function isOwn(organizationId: string | undefined, own: string | undefined): boolean {
+  return own === undefined ? organizationId?.toLowerCase() !== 'msft' : organizationId === own;
 }
 
 function readerOf(person: Person, { settings }: Organisation) {

@@ -148,8 +148,9 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
     let worked: number[];
     const alive = instances.filter(({ store }) => !store.out);
     do {
-      worked = await Promise.all(alive.map(({ dispatcher }) => dispatcher.round()));
+      // What is read in the background makes work for the next round.
       await Promise.all(alive.map(({ sync }) => sync?.idle()));
+      worked = await Promise.all(alive.map(({ dispatcher }) => dispatcher.round()));
     } while (worked.some((deals) => deals > 0));
   }
 
