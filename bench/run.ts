@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { bulk } from './bulk.ts';
 import { cards } from './cards.ts';
 import { clicks } from './clicks.ts';
 import { directory } from './directory.ts';
@@ -19,6 +20,7 @@ const parts: Record<string, (folder: string) => Promise<Findings>> = {
   sweep,
   views: benchViews,
   directory: (at) => directory(at),
+  bulk,
 };
 
 const [, , chosen] = process.argv;

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { apiKeyCommands } from './api-key.ts';
+import { dealCommands } from './deals.ts';
 import { deliveryCommands } from './delivery.ts';
 import { directoryCommands } from './directory.ts';
 import type { AdminParts } from './office.ts';
@@ -26,6 +27,7 @@ export function buildAdmin(parts: AdminParts): Command {
   apiKeyCommands(admin, parts);
   deliveryCommands(admin, parts);
   directoryCommands(admin, parts);
+  dealCommands(admin, parts);
   partnerCenterCommands(admin, parts);
   return admin;
 }
