@@ -85,3 +85,18 @@ export function anotherOpportunity(clock: Clock, id: string): object {
     respondBy: new Date(now + 5 * day).toISOString(),
   };
 }
+
+/** What one that comes from Partner Center says otherwise than its usual ones. */
+export function referralContent(): object {
+  return {
+    customerProfile: {
+      name: 'Wide World Importers',
+      size: '1001to5000employees',
+      address: { addressLine1: '12 Quay Rd', city: 'Auckland', postalCode: '1010', country: 'NZ' },
+      team: [
+        { firstName: 'Mere', lastName: 'Tamihana', phoneNumber: '+64 9 000 0004', email: 'mere.tamihana@wwi.example' },
+      ],
+      ids: [],
+    },
+  };
+}

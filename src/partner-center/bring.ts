@@ -97,7 +97,7 @@ function isOvertaken(error: unknown): boolean {
 
 /** The deal's own referral: known, created by an attempt that was not heard of, or created now. */
 async function ownReferral(deal: Deal, parts: BringParts): Promise<ReferralAnswer> {
-  const { client, links, organisation } = parts;
+  const { client, desk, links, organisation } = parts;
   const id = referralOf(deal);
   if (id !== undefined) return client.get(id);
   const found = await createdBefore(deal, parts);
@@ -106,6 +106,11 @@ async function ownReferral(deal: Deal, parts: BringParts): Promise<ReferralAnswe
   const owner = await links.claim(deal.orgId, made.id, deal.id);
   // A deal of the very same content took it: the next attempt finds that one's, or creates one.
   if (owner !== deal.id) throw new SenderError('partner-center-twin', true);
+  // At once: somebody may change it there before the rest is done, and then nothing tells any more that it is this one.
+  await desk.perform(deal.orgId, deal.id, {
+    command: { kind: 'linkReferral', id: made.id, engagementId: made.engagementId },
+    actor: partnerCenterActor,
+  });
   return client.get(made.id);
 }
 

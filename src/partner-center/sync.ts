@@ -118,15 +118,18 @@ export function createSync(parts: SyncParts): Sync {
   // ---- Out: what the dispatcher asks for ----
 
   /** What goes wrong with Partner Center, in the words of a delivery. */
-  async function carried<T>(work: () => Promise<T>): Promise<T> {
+  async function carried<T>({ orgId }: Pick<Deal, 'orgId'>, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
       if (!(error instanceof PartnerCenterError)) throw error;
       const { kind, code, message, retryAfter } = error;
       switch (kind) {
-        case 'unauthenticated':
-          throw new SenderError(notConnected, false);
+        case 'unauthenticated': {
+          // A token that is refused now and then is no end of the consent.
+          const isConnected = (await connections.get(orgId))?.status === 'connected';
+          throw new SenderError(isConnected ? `partner-center-${code}` : notConnected, isConnected);
+        }
         case 'throttled':
         case 'unavailable':
         case 'preconditionFailed':
@@ -339,7 +342,7 @@ export function createSync(parts: SyncParts): Sync {
     return isOpen;
   }
 
-  /** Takes up what failed while there was no connection. */
+  /** Takes up what failed while there was no connection, or while Partner Center did not answer. */
   async function resume(orgId: string): Promise<void> {
     let continuation: string | undefined;
     do {
@@ -362,6 +365,8 @@ export function createSync(parts: SyncParts): Sync {
     const { kind, code, status, requestId, retryAfter } = error;
     log.error({ orgId, kind, code, status, requestId }, 'partner center could not be read');
     const trouble = kind === 'forbidden' ? 'forbidden' : code === 'keyUnreadable' ? 'keyUnreadable' : undefined;
+    // What is given up meanwhile is taken up again when it answers.
+    await connections.amend(orgId, (before) => (before.resumed ? { ...before, resumed: false } : undefined));
     if (trouble === undefined) return Math.max(retryAfter ?? 0, parts.pollInterval);
     await connections.amend(orgId, (before) =>
       before.trouble === trouble ? undefined : { ...before, trouble, news: { what: trouble, told: [] } },
@@ -377,8 +382,8 @@ export function createSync(parts: SyncParts): Sync {
     let next = parts.pollInterval;
     if (connection.status === 'connected') {
       try {
-        if (!connection.resumed) await resume(orgId);
         await poll(connection, organisation);
+        if (!connection.resumed) await resume(orgId);
         await connections.amend(orgId, ({ trouble, ...before }) => (trouble === undefined ? undefined : before));
       } catch (error) {
         if (!(error instanceof PartnerCenterError)) throw error;
@@ -447,20 +452,20 @@ export function createSync(parts: SyncParts): Sync {
 
   return {
     bring: (deal) =>
-      carried(async () => {
+      carried(deal, async () => {
         const organisation = await parts.organisation(deal.orgId);
         if (organisation === undefined) throw new SenderError('organisation-unknown', false);
         const people = await peopleOf(deal.orgId);
         return bring(deal, { client: clientOf(deal.orgId), desk, links, organisation, people });
       }),
     takeOver: (deal) =>
-      carried(async () => {
+      carried(deal, async () => {
         const id = referralOf(deal);
         if (id === undefined) return;
         const referral = await clientOf(deal.orgId).get(id);
         await heardOf(deal, referral, desk, await peopleOf(deal.orgId), true);
       }),
-    hearParties: (deal) => carried(() => hearParties(deal, { client: clientOf(deal.orgId), desk })),
+    hearParties: (deal) => carried(deal, () => hearParties(deal, { client: clientOf(deal.orgId), desk })),
     isConnection: (documentId) => documentId === connectionId,
     async workOn(orgId) {
       if (stopping) return false;

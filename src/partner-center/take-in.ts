@@ -36,6 +36,9 @@ export async function takeIn(
   async function into(dealId: string): Promise<TakenIn | undefined> {
     const decision = await desk.perform(orgId, dealId, request);
     if (decision.kind === 'notFound') return undefined;
+    // It has another referral by now: this one is a deal of its own.
+    const { deal } = decision;
+    if (deal.partnerCenter?.id !== undefined && deal.partnerCenter.id !== referral.id) return undefined;
     return { kind: decision.kind === 'done' && decision.changed ? 'changed' : 'unchanged', deal: decision.deal };
   }
 

@@ -16,6 +16,8 @@ import { type PartnerCenterChanged, partnerCenterChanged } from './partner-cente
 import {
   type Announce,
   announce,
+  type LinkReferral,
+  linkReferral,
   type Resume,
   resume,
   type SyncAgain,
@@ -51,6 +53,7 @@ export type OutsideCommand =
   | MicrosoftAnswered
   | PartnerChanged
   | PartnerCenterChanged
+  | LinkReferral
   | Announce
   | Resume
   | InviterClosed;
@@ -103,6 +106,8 @@ export function decide(
       return partnerChanged(deal, command, actor, now);
     case 'partnerCenterChanged':
       return partnerCenterChanged(deal, command, actor, now, settings);
+    case 'linkReferral':
+      return linkReferral(deal, command);
     case 'announce':
       return announce(deal, command, now);
     case 'resume':

@@ -71,15 +71,33 @@ export function isRefused({ notices }: Deal): boolean {
 /** Why a notice for Partner Center fails while nobody has connected it. */
 export const notConnected = 'partner-center-not-connected';
 
-/** Partner Center is connected: what failed for want of it is carried out now. */
+/** Partner Center is connected, or answers again: what failed for want of that is carried out now. What it refused is not. */
 export interface Resume {
   kind: 'resume';
 }
 
 export function resume(deal: Deal, now: number): Outcome {
-  const failed = deal.notices.filter(({ state, reason }) => state === 'failed' && reason === notConnected);
+  const isRefusedThere = deal.partnerCenter?.refusal !== undefined;
+  const failed = deal.notices.filter(
+    ({ task, state }) =>
+      state === 'failed' &&
+      (task.kind === 'hearParties' || (!isRefusedThere && ['sync', 'takeOver'].includes(task.kind))),
+  );
   if (failed.length === 0) return unchanged(deal);
   return { ok: true, deal, notices: failed.map(({ task }) => ({ task, dueAt: now })), changed: true };
+}
+
+/** The referral that was created for a deal is the deal's from now on, whatever becomes of the rest. */
+export interface LinkReferral {
+  kind: 'linkReferral';
+  id: string;
+  engagementId: string | undefined;
+}
+
+export function linkReferral(deal: Deal, { id, engagementId }: LinkReferral): Outcome {
+  const part = deal.partnerCenter ?? { invitations: {} };
+  if (part.id !== undefined) return unchanged(deal);
+  return { ok: true, deal: { ...deal, partnerCenter: { ...part, id, engagementId } }, notices: [], changed: true };
 }
 
 /** Posted already, on its way, or answered by now: nothing to do. */

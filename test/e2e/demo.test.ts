@@ -13,7 +13,7 @@ import { eventually } from './eventually.ts';
 import { openClient } from './playground.ts';
 import { freePort } from './ports.ts';
 
-const ports = [3978, 56150];
+const ports = [3978, 56150, 56180];
 const launcher = resolve('scripts/run.cjs');
 const demo = resolve('scripts/demo.ts');
 
@@ -100,7 +100,7 @@ async function expectNothingLeft(program: Program): Promise<void> {
 }
 
 describe('npm run demo', () => {
-  test('shows three opportunities, does what it suggests, and ends with Ctrl-C', async () => {
+  test('shows its opportunities, does what it suggests, and ends with Ctrl-C', async () => {
     const program = run('npm', ['run', 'demo'], resolve('.'));
     const client = await openClient(browser, await ready(program));
 
@@ -128,6 +128,28 @@ describe('npm run demo', () => {
     await client.openChannel('Referrals');
     await client.post('subscribe');
     await client.card('Hafen & Söhne KG').offers('Accept');
+    // Both ways between Teams and the page that stands in for Partner Center.
+    const portal = await browser.newPage();
+    await portal.goto('http://127.0.0.1:56180');
+    const row = (customer: string) => portal.getByRole('row').filter({ hasText: customer });
+    await client.openChat();
+    const importers = client.card('Wide World Importers');
+    await importers.press('Accept');
+    await importers.fill('Deal name', 'Importers pilot');
+    await importers.press('Accept');
+    await importers.shows('Ada Keller accepted this on', 'Importers pilot');
+    await eventually(async () => {
+      await portal.reload();
+      const text = await row('Wide World Importers').innerText();
+      expect(text).toContain('Importers pilot');
+      expect(text).toContain('Active / Accepted');
+    });
+    await portal.getByLabel('Customer').fill('Proseware Inc');
+    await portal.getByRole('button', { name: 'Send' }).click();
+    await client.card('Proseware Inc').offers('Accept');
+    await row('Proseware Inc').getByRole('button', { name: 'Expire' }).click();
+    await client.card('Proseware Inc').shows('Expired in Partner Center on');
+    await portal.close();
     await client.page.close();
 
     program.interrupt();
