@@ -16,7 +16,7 @@ import { openDirectory } from '../src/store/open.ts';
 import type { Store } from '../src/store/port.ts';
 import { openSqliteStore } from '../src/store/sqlite.ts';
 import { foundNordwind, orgId, receivedDeal, seed, sellers, settings } from './house.ts';
-import { type Findings, number } from './measure.ts';
+import { type Findings, number, usedMegabytes } from './measure.ts';
 
 const few = 20_000;
 const many = 100_000;
@@ -81,11 +81,6 @@ export async function bulk(folder: string): Promise<Findings> {
     ],
     wrong,
   };
-}
-
-function usedMegabytes(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed / 1e6;
 }
 
 async function measuredImport(store: Store, file: string) {

@@ -28,6 +28,12 @@ export function percentile(values: readonly number[], share: number): number {
   return found;
 }
 
+/** The heap that is really used: what is garbage is collected before. */
+export function usedMegabytes(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed / 1e6;
+}
+
 export function isMet({ value, atLeast, atMost }: NonNullable<Row['target']>): boolean {
   return (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
 }

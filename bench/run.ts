@@ -7,6 +7,7 @@ import { clicks } from './clicks.ts';
 import { directory } from './directory.ts';
 import { intake } from './intake.ts';
 import { type Findings, table } from './measure.ts';
+import { partnerCenter } from './partner-center.ts';
 import { start } from './start.ts';
 import { sweep } from './sweep.ts';
 import { benchViews } from './views.ts';
@@ -21,6 +22,7 @@ const parts: Record<string, (folder: string) => Promise<Findings>> = {
   views: benchViews,
   directory: (at) => directory(at),
   bulk,
+  'partner-center': partnerCenter,
 };
 
 const [, , chosen] = process.argv;
