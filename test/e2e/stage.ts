@@ -6,11 +6,16 @@ import type { Browser } from 'playwright-core';
 import { ada, type Playground, startPlayground, tenantId } from '../../scripts/demo/playground.ts';
 import { parseConfig } from '../../src/config.ts';
 import type { Deal } from '../../src/deals/deal.ts';
+import { directoryKinds } from '../../src/directory/entry.ts';
+import { importFile } from '../../src/directory/import.ts';
 import { type Running, start } from '../../src/main.ts';
 import { createApiKeys } from '../../src/organisations/api-keys.ts';
-import { Settings } from '../../src/organisations/organisation.ts';
+import { personId, Settings } from '../../src/organisations/organisation.ts';
 import { createOrganisations } from '../../src/organisations/organisations.ts';
 import { createPeople } from '../../src/organisations/people.ts';
+import type { PersonActor } from '../../src/rules/actor.ts';
+import type { Create } from '../../src/rules/create.ts';
+import { openDirectory } from '../../src/store/open.ts';
 import type { MovableClock } from '../fakes/clock.ts';
 import { type Json, visibleText } from '../fakes/seen-card.ts';
 import { openBrowser } from './browser.ts';
@@ -29,6 +34,8 @@ export interface Stage {
   open(options?: { install?: boolean }): Promise<Client>;
   /** Posts an opportunity as its sender does, and returns the deal's id. */
   send(opportunity: object): Promise<string>;
+  /** A private deal of Ada's own, with an eligible solution, as a form would have created it; returns its id. */
+  own(customer: string, changes?: Partial<Create>): Promise<string>;
   /** Moves the bot's clock, and lets it do what is due by then. */
   move(milliseconds: number): Promise<void>;
   /** The deal as soon as it is posted somewhere. */
@@ -73,6 +80,8 @@ async function setUp(browser: Browser, clients: Client[], ended: (() => Promise<
   ended.push(() => playground.stop());
   const key = await staff(bot, clock);
   await playground.ready;
+  const closes = new Date(clock.now() + 60 * day).toISOString().slice(0, 10);
+  let made = 0;
   return {
     async open(options) {
       const client = await openClient(browser, playground.url, options);
@@ -89,6 +98,12 @@ async function setUp(browser: Browser, clients: Client[], ended: (() => Promise<
       const body = (await response.json()) as { id: string };
       if (response.status !== 201) throw new Error(JSON.stringify(body));
       return body.id;
+    },
+    async own(customer, changes = {}) {
+      made += 1;
+      const creation = await bot.desk.create({ ...ownDeal(customer, made, closes), ...changes }, adaAsActor);
+      if (creation.kind === 'refused') throw new Error(JSON.stringify(creation.refusals));
+      return creation.deal.id;
     },
     async move(milliseconds) {
       clock.move(milliseconds);
@@ -107,6 +122,46 @@ async function setUp(browser: Browser, clients: Client[], ended: (() => Promise<
   };
 }
 
+const adaAsActor: PersonActor = {
+  kind: 'person',
+  orgId: 'nordwind',
+  personId: personId(ada),
+  name: 'Ada Keller',
+  email: 'ada.keller@nordwind.example',
+  roles: ['referralsAdmin'],
+  guest: false,
+  timeZone: 'UTC',
+};
+
+function ownDeal(customer: string, made: number, closeDate: string): Create {
+  const { name, email, personId } = adaAsActor;
+  return {
+    dealId: `own-${made}`,
+    customer: {
+      name: customer,
+      addressLine1: '7 Liffey Street',
+      city: 'Dublin',
+      state: '',
+      postalCode: 'D02 X285',
+      country: 'IE',
+      duns: '',
+    },
+    contact: { name: '', phone: '', email: '' },
+    values: {
+      name: `${customer} rollout`,
+      amount: '50000',
+      currency: 'EUR',
+      closeDate,
+      notes: '',
+      crmId: '',
+      campaignId: '',
+    },
+    team: [{ personId, name, phone: '+43 1 000 00 01', ...(email === undefined ? {} : { email }) }],
+    solutions: [{ id: 'SOL-0001-ABC', name: 'Lakehouse Accelerator', kind: 'own', eligible: true }],
+    invitations: [],
+  };
+}
+
 function startBot(folder: string, clock: MovableClock): Promise<Running> {
   const parsed = parseConfig({
     PORT: '0',
@@ -119,7 +174,7 @@ function startBot(folder: string, clock: MovableClock): Promise<Running> {
   return start(parsed.config, { clock, logTo: { write: () => undefined } });
 }
 
-/** Nordwind with Ada and Ben, and a key to feed it by. */
+/** Nordwind with Ada and Ben, the directory of the demo, and a key to feed it by. */
 async function staff({ store }: Running, clock: MovableClock): Promise<string> {
   await createOrganisations(store, clock).create({
     id: 'nordwind',
@@ -130,6 +185,11 @@ async function staff({ store }: Running, clock: MovableClock): Promise<string> {
     admins: [ada],
   });
   await createPeople(store, clock).grant('nordwind', ben.entraId, ['referralsUser'], 'test');
+  const directory = await openDirectory(store);
+  for (const kind of directoryKinds) {
+    const { pathname } = new URL(`../../scripts/demo/directory/${kind}.csv`, import.meta.url);
+    await importFile(directory, 'nordwind', kind, pathname);
+  }
   return (await createApiKeys(store, clock).create('nordwind', 'crm')).text;
 }
 

@@ -41,7 +41,7 @@ describe('V4: the customer’s contact', () => {
     const { teams, cem } = story;
     const { card } = await story.posted();
     const shown = await teams.press(cem, card, 'Customer contact');
-    expect(shown.text).toContain('Kontakt beim Kunden · Das sehen nur Sie.');
+    expect(shown.text).toContain('Kundenkontakt · Das sehen nur Sie.');
   });
 
   test('is in no message of a whole story: posted, reminded, accepted, updated', async () => {

@@ -3,7 +3,7 @@ import { text } from '../../../cards/index.ts';
 import { Deal, dealType } from '../../../src/deals/deal.ts';
 import { documents } from '../../../src/store/documents.ts';
 import { day } from '../../fakes/house.ts';
-import { inputsOf, type Json, visibleText } from '../../fakes/seen-card.ts';
+import { buttonsOf, inputsOf, type Json, visibleText } from '../../fakes/seen-card.ts';
 import { errorsOn, titlesOn, valueIn } from '../../fakes/story.ts';
 import type { Conversation, Heard, Posted, User } from '../../fakes/teams.ts';
 import { fillDirectory } from './directory.ts';
@@ -76,9 +76,14 @@ describe('C1 to C10: a deal from the command to the card', () => {
     expect(read(card)).toContain('Create a deal');
     // C1: two of one name in one town are told apart by address and D-U-N-S number.
     await teams.press(ben, card, 'Find', { customerName: 'contoso ret', country: 'DE' });
-    expect(read(card)).toContain('Am Kai 3, 20457 Hamburg, Germany · D-U-N-S 480000001');
-    expect(read(card)).toContain('Elbchaussee 9, 22763 Hamburg, Germany · D-U-N-S 480000002');
+    expect(read(card)).toContain('Am Kai 3, 20457 Hamburg, Germany\nD-U-N-S 480000001');
+    expect(read(card)).toContain('Elbchaussee 9, 22763 Hamburg, Germany\nD-U-N-S 480000002');
     expect(read(card)).not.toContain('Dublin');
+    const choose = buttonsOf(seen(card)).filter(({ action }) => action.title === 'Choose');
+    expect(choose.map(({ action }) => action.tooltip)).toEqual([
+      'Choose: Contoso Retail, Am Kai 3, 20457 Hamburg, Germany · D-U-N-S 480000001',
+      'Choose: Contoso Retail, Elbchaussee 9, 22763 Hamburg, Germany · D-U-N-S 480000002',
+    ]);
     await teams.press(ben, card, { title: 'Choose', data: { item: 'cust-2' } });
     expect(read(card)).toContain('Elbchaussee 9');
     await next(ben, card);
@@ -206,7 +211,7 @@ describe('C1 to C10: a deal from the command to the card', () => {
   test('what is typed behind the command is filled in', async () => {
     const { ben } = story;
     const { card } = await opened(ben, 'new deal Contoso 50k EUR 2027-03-31');
-    expect(read(card)).toContain('Am Kai 3, 20457 Hamburg, Germany · D-U-N-S 480000001');
+    expect(read(card)).toContain('Am Kai 3, 20457 Hamburg, Germany\nD-U-N-S 480000001');
     await story.teams.press(ben, card, { title: 'Choose', data: { item: 'cust-3' } });
     await next(ben, card);
     await next(ben, card);

@@ -36,16 +36,16 @@ describe.each(shapes)('in a %s', (shape) => {
     const { ada, ben, cem } = story;
     const { card, id } = await story.accepted();
     const first = await story.open(shape, ben, card, 'deal.team', id);
-    expect(first.text).toContain(`Ben Adler\n${benPhone} · ${ben.email}`);
+    expect(first.text).toContain(`Ben Adler\n${benPhone}\n${ben.email}`);
     expect(inputsOf(first.card ?? {}).find((input) => input.id === 'colleagues')).toMatchObject({
       isMultiSelect: true,
       'choices.data': { dataset: 'graph.microsoft.com/users?scope=currentContext' },
     });
     const withUma = await first.press('Add this person', uma);
-    expect(withUma.text).toContain('Uma Berg\n+43 1 2345678 · uma.berg@contoso.example');
+    expect(withUma.text).toContain('Uma Berg\n+43 1 2345678\numa.berg@contoso.example');
     expect(valueIn(withUma.card ?? {}, 'contactName')).toBe('');
     const withAll = await withUma.press('Add these people', { colleagues: `${ada.entraId},${cem.entraId}` });
-    expect(withAll.text).toContain(`Ada Keller\nphone number missing · ${ada.email}`);
+    expect(withAll.text).toContain(`Ada Keller\nphone number missing\n${ada.email}`);
     expect(await teamOf(id)).toHaveLength(1);
 
     const changing = await withAll.press({ title: 'Change', data: { item: '2' } });
@@ -55,7 +55,7 @@ describe.each(shapes)('in a %s', (shape) => {
     const wrong = await changing.press('Keep this', { contactPhone: 'call me' });
     expect(errorsOn(wrong.card ?? {})).toEqual({ contactPhone: [text('en', 'refusal.phoneInvalid')] });
     const changed = await wrong.press('Keep this', { contactPhone: '+43 1 111 22 33' });
-    expect(changed.text).toContain(`Ada Keller\n+43 1 111 22 33 · ${ada.email}`);
+    expect(changed.text).toContain(`Ada Keller\n+43 1 111 22 33\n${ada.email}`);
     const without = await changed.press({ title: 'Remove', data: { item: '3' } });
     expect(without.text).not.toContain('Cem Yilmaz');
 
@@ -170,6 +170,46 @@ describe('wrong input stands at its field, and what was typed stays', () => {
     }
     expect(await teamOf(id)).toHaveLength(1);
     if (outsider !== undefined) channel.members.pop();
+  });
+});
+
+describe('C5: in the own chat, where nobody else is', () => {
+  async function ownTeam() {
+    const { card, id } = await story.own();
+    return { id, form: await story.open('card', story.ben, card, 'deal.team', id) };
+  }
+
+  test('the whole organisation can be searched, and who is in a subscribed channel be picked', async () => {
+    const { teams, channel } = story;
+    await story.posted();
+    const una = teams.user('Una Neu');
+    channel.members.push(una);
+    const { id, form } = await ownTeam();
+    expect(inputsOf(form.card ?? {}).find((input) => input.id === 'colleagues')).toMatchObject({
+      'choices.data': { dataset: 'graph.microsoft.com/users' },
+    });
+    const added = await form.press('Add these people', { colleagues: una.entraId });
+    expect(added.text).toContain(`Una Neu\nphone number missing\n${una.email}`);
+    await added.press('Apply changes');
+    expect(await teamOf(id)).toEqual([expect.stringContaining('Ben Adler'), expect.stringContaining('Una Neu')]);
+    channel.members.pop();
+  });
+
+  test.each([
+    ['in none of them', false],
+    ['only in one that the bot has left', true],
+  ])('who is %s is refused', async (_where, isThere) => {
+    const { teams, channel } = story;
+    await story.posted();
+    const una = teams.user('Una Neu');
+    if (isThere) channel.members.push(una);
+    channel.app.installed = !isThere;
+    const { id, form } = await ownTeam();
+    const wrong = await form.press('Add these people', { colleagues: una.entraId });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ colleagues: [text('en', 'refusal.colleagueUnknown')] });
+    expect(await teamOf(id)).toHaveLength(1);
+    if (isThere) channel.members.pop();
+    channel.app.installed = true;
   });
 });
 
