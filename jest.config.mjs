@@ -24,6 +24,8 @@ export default {
   ...common,
   // One worker a core: much of a test's time is waiting for a socket.
   maxWorkers: '100%',
+  // No real network in tests.
+  setupFilesAfterEnv: ['<rootDir>/test/this-machine-only.ts'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['<rootDir>/test/e2e/'],
 };

@@ -459,23 +459,21 @@ const dialogButtons: [id: string, title: TextKey, style?: 'positive' | 'destruct
 const dialogsAtOnce = 4;
 
 /** What may be done about a change that Partner Center refuses; giving it up is asked for twice. */
-function syncButtons({ deal, may, asksToTakeOver = false }: DealCardInput): [TextKey, SyncAction][] {
+function syncButtons({ deal, may, asksToTakeOver = false }: DealCardInput): SyncButton[] {
   const state = syncStateOf(deal);
   if (!may.change || (state !== 'refused' && state !== 'notConnected')) return [];
   if (asksToTakeOver) {
     return [
-      ['do.takeOverSure', { verb: 'sync.take-over', sure: true }],
-      ['do.takeOverNot', { verb: 'deal.open' }],
+      ['do.takeOverSure', { verb: 'sync.take-over', sure: true }, 'destructive'],
+      ['do.takeOverNot', { verb: 'deal.open' }, 'default'],
     ];
   }
-  return [
-    ['do.syncAgain', { verb: 'sync.again' }],
-    ...(state === 'refused' && canTakeOver(deal)
-      ? ([['do.takeOver', { verb: 'sync.take-over', sure: false }]] as [TextKey, SyncAction][])
-      : []),
-  ];
+  const again: SyncButton = ['do.syncAgain', { verb: 'sync.again' }, 'positive'];
+  const isOffered = state === 'refused' && canTakeOver(deal);
+  return isOffered ? [again, ['do.takeOver', { verb: 'sync.take-over', sure: false }, 'default']] : [again];
 }
 
+type SyncButton = [title: TextKey, data: SyncAction, style: DealButton['style']];
 type SyncAction = { verb: 'sync.again' } | { verb: 'sync.take-over'; sure: boolean } | { verb: 'deal.open' };
 
 interface DealButton {
@@ -511,7 +509,7 @@ function actionsOf(input: DealCardInput, hasContact: boolean, room: Room) {
     style: 'default',
     data: { verb: 'favourite.set', dealId, marked: !favourite, on: 'deal', ...back },
   };
-  const sync = syncButtons(input).map(([key, data]) => button(key, { ...data, dealId, ...back }, 'positive'));
+  const sync = syncButtons(input).map(([key, data, style]) => button(key, { ...data, dealId, ...back }, style));
   const shown = Math.max(dialogsAtOnce - sync.length, 0);
   const atOnce = [...answer, ...sync, ...dialogs.slice(0, shown)];
   const rest = dialogs.slice(shown);

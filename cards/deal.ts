@@ -24,8 +24,10 @@ export function senderOf(deal: Deal): string {
 
 /** `Co-sell opportunity from Microsoft`. */
 export function kindOf(deal: Deal, sender: string, language: Language): string {
-  const type = say(language, `type.${dealType(deal.parties)}`);
-  return deal.direction === 'inbound' ? say(language, 'type.from', { type, sender }) : type;
+  const type = dealType(deal.parties);
+  if (deal.direction === 'inbound') return say(language, 'type.from', { type: say(language, `type.${type}`), sender });
+  // What one has made oneself is no opportunity that came from somebody.
+  return say(language, type === 'private' ? 'type.private' : `type.own.${type}`);
 }
 
 /** The own estimate once there is one, else the sender's. */

@@ -163,7 +163,9 @@ export function contactsOf(deal: Deal, language: Language): ContactData[] {
 
 function nextOf({ deal, reader: { language }, contact }: OpportunityInput): string {
   if (deal.status !== 'accepted') return say(language, 'next.closed');
-  if (deal.opportunity.customer.contacts.length === 0) return say(language, 'next.acceptedNoContact');
+  if (deal.opportunity.customer.contacts.length === 0) {
+    return say(language, deal.direction === 'outbound' ? 'next.ownNoContact' : 'next.acceptedNoContact');
+  }
   return say(language, contact === true ? 'next.acceptedContactShown' : 'next.accepted');
 }
 

@@ -18,10 +18,7 @@ import { close, listen } from '../../src/server.ts';
 import { type House, openHouse } from '../fakes/partner-center/caller.ts';
 import type { ConsentEnd } from '../fakes/partner-center/entra.ts';
 import type { Account } from '../fakes/partner-center/referral-store.ts';
-import { thisMachineOnly } from '../fakes/partner-center/this-machine-only.ts';
 import { type TemporaryStore, temporaryStore } from '../fakes/temporary-store.ts';
-
-thisMachineOnly();
 
 const botUrl = 'https://bot.nordwind.example/api/partner-center/webhook';
 const ours = `${botUrl}?organisation=nordwind`;

@@ -148,6 +148,7 @@ describe('changing', () => {
       answerDays: 10,
       reminderDays: [5, 1],
       usersMayAnswer: false,
+      registersPrivateDeals: false,
       defaultLanguage: 'en',
       timeZone: 'Europe/Vienna',
     });

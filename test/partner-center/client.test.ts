@@ -3,10 +3,7 @@ import type { ReferralPage } from '../../src/partner-center/answer.ts';
 import { createPartnerCenterClient, type PartnerCenterClient } from '../../src/partner-center/client.ts';
 import { PartnerCenterError } from '../../src/partner-center/errors.ts';
 import { type House, openHouse } from '../fakes/partner-center/caller.ts';
-import { thisMachineOnly } from '../fakes/partner-center/this-machine-only.ts';
 import { sampleReferral } from '../fakes/referrals.ts';
-
-thisMachineOnly();
 
 let house: House;
 let client: PartnerCenterClient;

@@ -7,13 +7,10 @@ import { createSignIn } from '../../src/partner-center/sign-in.ts';
 import { type House, openHouse } from '../fakes/partner-center/caller.ts';
 import { filterOf, ODataError, orderOf } from '../fakes/partner-center/odata.ts';
 import { referralsAudience, startFakePartnerCenter } from '../fakes/partner-center/server.ts';
-import { thisMachineOnly } from '../fakes/partner-center/this-machine-only.ts';
 import { sampleReferral } from '../fakes/referrals.ts';
 import { temporaryStore } from '../fakes/temporary-store.ts';
 
 /* The fake itself: that it is as strict as what it stands for (facts/partner-center.md 6), and does what its page offers. */
-
-thisMachineOnly();
 
 let house: House;
 

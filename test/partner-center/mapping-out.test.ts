@@ -20,11 +20,8 @@ import { lose, win } from '../../src/rules/close.ts';
 import { decline } from '../../src/rules/decline.ts';
 import type { Outcome } from '../../src/rules/outcome.ts';
 import { type House, openHouse } from '../fakes/partner-center/caller.ts';
-import { thisMachineOnly } from '../fakes/partner-center/this-machine-only.ts';
 import { referralNames, sampleReferral, type WireReferral } from '../fakes/referrals.ts';
 import { acceptance, day, monday, organisation, received, seller, settings } from '../fixtures/opportunity.ts';
-
-thisMachineOnly();
 
 const ada = seller({ phone: '+43 660 000 00 01' });
 

@@ -9,10 +9,7 @@ import { StoreUnavailable } from '../../src/store/port.ts';
 import { type House, openHouse } from '../fakes/partner-center/caller.ts';
 import type { Account } from '../fakes/partner-center/referral-store.ts';
 import { referralsAudience, webhooksAudience } from '../fakes/partner-center/server.ts';
-import { thisMachineOnly } from '../fakes/partner-center/this-machine-only.ts';
 import { type TemporaryStore, temporaryStore } from '../fakes/temporary-store.ts';
-
-thisMachineOnly();
 
 const orgId = 'nordwind';
 const key = createSecretKey(randomBytes(32));

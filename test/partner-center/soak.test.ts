@@ -5,12 +5,9 @@ import type { PersonCommand } from '../../src/rules/decide.ts';
 import { isInStep } from '../../src/rules/partner-center.ts';
 import { type Instance, minute } from '../fakes/house.ts';
 import type { FaultAnswer, Operation } from '../fakes/partner-center/switches.ts';
-import { thisMachineOnly } from '../fakes/partner-center/this-machine-only.ts';
 import type { WireReferral } from '../fakes/referrals.ts';
 import { contact, creation, forMicrosoft } from '../fixtures/own-deal.ts';
 import { actorOf, type CenterStory, startCenterStory } from './story.ts';
-
-thisMachineOnly();
 
 const actions = 2000;
 

@@ -5,13 +5,10 @@ import type { PersonCommand } from '../../src/rules/decide.ts';
 import { isInStep } from '../../src/rules/partner-center.ts';
 import { day, minute, opportunityBody } from '../fakes/house.ts';
 import { usualOpportunity } from '../fakes/partner-center/opportunity.ts';
-import { thisMachineOnly } from '../fakes/partner-center/this-machine-only.ts';
 import { sampleReferral, type WireReferral } from '../fakes/referrals.ts';
 import { titlesOn } from '../fakes/story.ts';
 import { contact, creation, forMicrosoft, invitation, tailspin } from '../fixtures/own-deal.ts';
 import { actorOf, type CenterStory, startCenterStory } from './story.ts';
-
-thisMachineOnly();
 
 let story: CenterStory;
 

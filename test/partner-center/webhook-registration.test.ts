@@ -11,9 +11,6 @@ import {
 } from '../../src/partner-center/webhook-registration.ts';
 import { type House, openHouse } from '../fakes/partner-center/caller.ts';
 import { webhooksAudience } from '../fakes/partner-center/server.ts';
-import { thisMachineOnly } from '../fakes/partner-center/this-machine-only.ts';
-
-thisMachineOnly();
 
 let house: House;
 let registration: WebhookRegistration;

@@ -13,10 +13,7 @@ import { close, listen } from '../../src/server.ts';
 import { type House, openHouse } from '../fakes/partner-center/caller.ts';
 import { microsoftLikeChain } from '../fakes/partner-center/certificates.ts';
 import { webhooksAudience } from '../fakes/partner-center/server.ts';
-import { thisMachineOnly } from '../fakes/partner-center/this-machine-only.ts';
 import { certificateUrl, type RegisteredWebhook } from '../fakes/partner-center/webhooks.ts';
-
-thisMachineOnly();
 
 let house: House;
 let registration: WebhookRegistration;

@@ -17,9 +17,6 @@ import {
   issue,
   microsoftLikeChain,
 } from '../fakes/partner-center/certificates.ts';
-import { thisMachineOnly } from '../fakes/partner-center/this-machine-only.ts';
-
-thisMachineOnly();
 
 const address = `https://${certificateHost}/cert/pcnotifications-dispatch.microsoft.com.cer`;
 const referralId = '10000001-0000-4000-8000-000000000001';

@@ -74,7 +74,7 @@ describe('what is on it', () => {
     await story.perform(ben, id, { kind: 'note', text: 'They want one view of all stores.' });
     const shown = (await open(ben, id)).text;
     for (const part of [
-      'Co-sell opportunity\nContoso\nSeestrasse 12, 10115 Berlin, Germany',
+      'Co-sell deal\nContoso\nSeestrasse 12, 10115 Berlin, Germany',
       'Value\n€150,000.50\nClose date\n31 Jan 2027\nCRM id\nCRM-1\nCampaign id\nSPRING',
       'Deal name\nStore rollout',
       'Solutions\nLakehouse Accelerator',
