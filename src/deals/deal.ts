@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { documentFields } from '../store/documents.ts';
 import { SentMessage } from './address.ts';
 import { Notice } from './notice.ts';
-import { Day, Help, Instant, Money, Opportunity, Solution } from './opportunity.ts';
+import { type Contact, Day, Help, Instant, Money, Opportunity, Solution } from './opportunity.ts';
 import { PartnerCenterPart } from './partner-center.ts';
 import { Status } from './status.ts';
 
@@ -217,6 +217,8 @@ export const Deal = z.object({
   microsoft: MicrosoftPart.optional(),
   /** C3: that the customer's contact may be shared. */
   contactConsent: z.boolean().optional(),
+  /** C3: the e-mail addresses of the contacts that the consent is for. Absent in earlier documents: it was for the first one. */
+  consentedContacts: z.array(z.string().max(254)).max(20).optional(),
   invitations: z.array(Invitation).default([]),
   outcome: Outcome.optional(),
   /** W3: how the deal of the organisation ended that invited this one. */
@@ -264,4 +266,13 @@ export function solutionsOf(deal: Pick<Deal, 'solutions' | 'opportunity'>): read
 /** E2, C5: a contact with name, phone and email, all three. */
 export function isComplete({ name, phone, email }: TeamMember): boolean {
   return name.trim() !== '' && (phone ?? '').trim() !== '' && (email ?? '').trim() !== '';
+}
+
+/** C3: the customer's contacts that may be shared with Microsoft and with invited partners: those with consent, and no others. */
+export function sharedContacts(deal: Pick<Deal, 'contactConsent' | 'consentedContacts' | 'opportunity'>): Contact[] {
+  const { contacts } = deal.opportunity.customer;
+  if (deal.contactConsent !== true) return [];
+  if (deal.consentedContacts === undefined) return contacts.slice(0, 1);
+  const consented = new Set(deal.consentedContacts);
+  return contacts.filter(({ email }) => email !== undefined && consented.has(email));
 }

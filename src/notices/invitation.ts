@@ -1,5 +1,5 @@
 import { contentHash } from '../deals/content-hash.ts';
-import { type Deal, dealId, type Invitation, solutionsOf, type TeamMember } from '../deals/deal.ts';
+import { type Deal, dealId, type Invitation, sharedContacts, solutionsOf, type TeamMember } from '../deals/deal.ts';
 import type { InviterClosed } from '../rules/inviter-closed.ts';
 import type { PartnerChanged } from '../rules/partner-changed.ts';
 import type { Incoming } from '../rules/receive.ts';
@@ -10,12 +10,10 @@ import type { Incoming } from '../rules/receive.ts';
  */
 export function incomingOf(deal: Deal, invitation: Invitation, partnerOrgId: string, inviter: string): Incoming {
   const { customer, engagementId } = deal.opportunity;
-  // The customer's contact travels only with the customer's consent (C3).
-  const contacts = deal.contactConsent === true ? customer.contacts : [];
   const opportunity: Incoming['opportunity'] = {
     engagementId: engagementId ?? deal.id,
     sender: { kind: 'partner', name: inviter },
-    customer: { ...customer, contacts },
+    customer: { ...customer, contacts: sharedContacts(deal) },
     help: invitation.help,
     notes: invitation.notes,
     value: invitation.value,

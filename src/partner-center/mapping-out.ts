@@ -5,10 +5,11 @@ import {
   type Invitation,
   type MicrosoftPart,
   type Registration,
+  sharedContacts,
   solutionsOf,
   type TeamMember,
 } from '../deals/deal.ts';
-import type { Contact, Money, Solution } from '../deals/opportunity.ts';
+import type { Money, Solution } from '../deals/opportunity.ts';
 import { type OwnField, type OwnFields, ownFields, ownFieldsOf } from '../deals/partner-center.ts';
 import type { ReferralAnswer } from './answer.ts';
 import type { PatchOperation } from './client.ts';
@@ -108,7 +109,7 @@ export function sharingPatch(deal: Deal, referral: ReferralAnswer): PatchOperati
   return [
     ...(isShared ? [] : [replace('/type', 'Shared')]),
     ...(isConsented ? [] : [replace('/consent/consentToShareReferralWithMicrosoftSellers', true)]),
-    ...contactsOf(deal)
+    ...sharedContacts(deal)
       .filter(({ email }) => !known.has(email?.toLowerCase()))
       .map((contact): PatchOperation => ({ op: 'add', path: '/customerProfile/team/-', value: memberOf(contact) })),
   ];
@@ -265,14 +266,9 @@ function customerOf(deal: Deal): object {
     name,
     size,
     address,
-    team: contactsOf(deal).map(memberOf),
+    team: sharedContacts(deal).map(memberOf),
     ids: duns === undefined ? [] : [{ profileType: 'Duns', id: duns }],
   };
-}
-
-/** C3: without consent nobody hears of the contact. */
-function contactsOf(deal: Deal): Contact[] {
-  return deal.contactConsent === true ? deal.opportunity.customer.contacts : [];
 }
 
 /** C3, T4. The doubled "To" is Partner Center's. */
@@ -280,7 +276,7 @@ function consentOf(deal: Deal): object {
   const mayShare = dealType(deal.parties) !== 'private';
   return {
     consentToToShareInfoWithOthers: mayShare,
-    consentToContact: mayShare && deal.contactConsent === true,
+    consentToContact: mayShare && sharedContacts(deal).length > 0,
     consentToShareReferralWithMicrosoftSellers: deal.parties.microsoft,
   };
 }

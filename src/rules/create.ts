@@ -165,7 +165,7 @@ export function create(command: Create, actor: PersonActor, organisation: Organi
     campaignId: values.campaignId.trim() || undefined,
     team: command.team,
     // C3: nothing is agreed to without a contact.
-    ...(consent && contacts.length > 0 ? { contactConsent: true } : {}),
+    ...(consent && contacts.length > 0 ? { contactConsent: true, consentedContacts: [contact.email.trim()] } : {}),
     notes: notes === '' ? [] : [{ text: notes, by, at }],
     invitations: [],
     // T4: a private deal leaves the organisation only where it chose so.

@@ -1,7 +1,7 @@
 import { dayMilliseconds, instant } from '../clock.ts';
-import { type Deal, type Invitation, stageOf, type TeamMember } from '../deals/deal.ts';
+import { type Deal, type Invitation, sharedContacts, stageOf, type TeamMember } from '../deals/deal.ts';
 import type { PlannedNotice } from '../deals/notice.ts';
-import { Help, type Solution } from '../deals/opportunity.ts';
+import { type Contact, Help, type Solution } from '../deals/opportunity.ts';
 import type { Settings } from '../organisations/organisation.ts';
 import type { PersonActor } from './actor.ts';
 import { changed } from './change.ts';
@@ -157,6 +157,7 @@ export function withMicrosoft(deal: Deal, request: MicrosoftRequest, now: number
     ...deal,
     parties: { ...deal.parties, microsoft: true },
     contactConsent: true,
+    consentedContacts: [...new Set([contact.email, ...emailsOf(sharedContacts(deal))])],
     opportunity: { ...deal.opportunity, customer: { ...deal.opportunity.customer, contacts: [contact, ...others] } },
     microsoft: {
       help: Help.parse(request.help),
@@ -166,6 +167,10 @@ export function withMicrosoft(deal: Deal, request: MicrosoftRequest, now: number
       status: 'waiting',
     },
   };
+}
+
+function emailsOf(contacts: readonly Contact[]): string[] {
+  return contacts.flatMap(({ email }) => (email === undefined ? [] : [email]));
 }
 
 export function plannedForMicrosoft(now: number): PlannedNotice[] {

@@ -454,6 +454,23 @@ test('no contact of the customer leaves without consent', () => {
   }
 });
 
+test('C3: of several contacts only those leave that the customer consented to', () => {
+  const bare = own({ parties: { microsoft: true, partners: 0 }, contactConsent: true });
+  const [consented] = bare.opportunity.customer.contacts;
+  if (consented === undefined) throw new Error('no contact');
+  const contacts = [{ name: 'Silent Partner', email: 'silent@alpenmilch.example' }, consented];
+  const customer = { ...bare.opportunity.customer, contacts };
+  const deal = { ...bare, consentedContacts: [consented.email ?? ''], opportunity: { ...bare.opportunity, customer } };
+  for (const body of [
+    createBody(deal),
+    microsoftInvitation(deal, microsoft, 'e'),
+    partnerInvitation(deal, invitation, 'e', 'l'),
+  ]) {
+    expect(JSON.stringify(body)).toContain(consented.email);
+    expect(JSON.stringify(body)).not.toContain('silent@alpenmilch.example');
+  }
+});
+
 test('every kind of help is one that Partner Center knows', () => {
   expect(helps).toContain(microsoft.help);
 });

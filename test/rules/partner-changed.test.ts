@@ -5,7 +5,17 @@ import { settled, withNotices } from '../../src/rules/notices.ts';
 import type { PartnerChanged } from '../../src/rules/partner-changed.ts';
 import { receive } from '../../src/rules/receive.ts';
 import { acceptance, day, monday, seller, settings } from '../fixtures/opportunity.ts';
-import { ask, became, contact, creation, invitation, ownDeal, tailspin, waiting } from '../fixtures/own-deal.ts';
+import {
+  ask,
+  became,
+  contact,
+  creation,
+  forMicrosoft,
+  invitation,
+  ownDeal,
+  tailspin,
+  waiting,
+} from '../fixtures/own-deal.ts';
 
 const fay = seller({ orgId: 'fabrikam', personId: 'person-fay', name: 'Fay Fabrikam', email: 'fay@fabrikam.example' });
 const fabrikamHere = { kind: 'sender', name: 'Fabrikam Cloud Ltd', from: 'organisation' } as const;
@@ -67,6 +77,17 @@ describe('I7, I9: what the invited partner receives', () => {
     ['C3: the customer’s contact with consent', true, 1],
   ])('%s', (_rule, consent, contacts) => {
     expect(engagement({ contact, consent }).theirs.opportunity.customer.contacts).toHaveLength(contacts);
+  });
+
+  test('C3: not a contact without consent, though Microsoft got another one with consent', () => {
+    const other = { name: 'Vera Beispiel', phone: '+41 44 000 00 77', email: 'vera@alpenmilch.example' };
+    const asked = became(ownDeal({ contact, consent: false }), forMicrosoft({ contact: other }));
+    expect(asked.opportunity.customer.contacts).toHaveLength(2);
+    const deal = became(asked, invitation());
+    const [sent] = deal.invitations;
+    const emails =
+      sent && incomingOf(deal, sent, 'fabrikam', 'Nordwind').opportunity.customer.contacts.map(({ email }) => email);
+    expect(emails).toEqual([other.email]);
   });
 
   test('the same invitation sent again is the same deal, with the same content', () => {

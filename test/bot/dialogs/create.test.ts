@@ -174,7 +174,7 @@ describe('C1 to C10: a deal from the command to the card', () => {
       'Das wird ein Co-Sell-Deal mit Microsoft.',
       'Hafen & Söhne',
       'Kari Example',
-      'Der Kunde ist einverstanden, dass dieser Kontakt weitergegeben wird',
+      'Der Kunde ist einverstanden, dass Microsoft und die zu diesem Deal eingeladenen Partner diesen Kontakt erhalten',
       '80.000 €',
       'Cem Yilmaz, +49 40 1',
       'Ada Keller',
