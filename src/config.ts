@@ -55,7 +55,7 @@ const Environment = z.object({
 export interface Config {
   port: number;
   host: string;
-  logLevel: z.infer<typeof Environment>['LOG_LEVEL'];
+  logLevel: Environment['LOG_LEVEL'];
   /** A developer's machine: no bot registration needed, http callbacks and a local connector allowed. */
   development: boolean;
   bot: {
@@ -91,28 +91,29 @@ export type Parsed<T> = { ok: true; config: T } | { ok: false; problems: string[
 
 /** The environment, parsed once. All that is wrong is listed at once: the variable's name and what would be right. */
 export function parseConfig(environment: Record<string, string | undefined>): Parsed<Config> {
-  const read = readEnvironment(environment);
-  if (!read.ok) return read;
-  const env = read.config;
-  const problems: string[] = [];
+  const { env, problems, isWrong } = readEnvironment(environment);
   if (env.MicrosoftAppId === undefined) {
     // An empty app id switches authentication off in botbuilder: it must be said in so many words (facts/teams.md 0.11).
-    if (!env.DEVELOPMENT) {
+    if (!env.DEVELOPMENT && !isWrong('DEVELOPMENT') && !isWrong('MicrosoftAppId')) {
       problems.push(
         'MicrosoftAppId: must be the GUID of the bot registration; on a development machine, DEVELOPMENT=true starts without one',
       );
     }
-  } else {
+  } else if (!isWrong('MicrosoftAppType')) {
     if (env.MicrosoftAppType !== 'UserAssignedMSI' && env.MicrosoftAppPassword === undefined) {
       problems.push(`MicrosoftAppPassword: is needed for MicrosoftAppType ${env.MicrosoftAppType}`);
     }
-    if (env.MicrosoftAppType !== 'MultiTenant' && env.MicrosoftAppTenantId === undefined) {
+    if (
+      env.MicrosoftAppType !== 'MultiTenant' &&
+      env.MicrosoftAppTenantId === undefined &&
+      !isWrong('MicrosoftAppTenantId')
+    ) {
       problems.push(`MicrosoftAppTenantId: is needed for MicrosoftAppType ${env.MicrosoftAppType}`);
     }
   }
   const store = storeOf(env);
-  if (store === undefined) problems.push('COSMOS_ENDPOINT: is needed for STORE=cosmos');
-  const partnerCenter = partnerCenterOf(env);
+  if (store === undefined && !isWrong('COSMOS_ENDPOINT')) problems.push(endpointNeeded);
+  const partnerCenter = partnerCenterOf(env, isWrong);
   if (!partnerCenter.ok) problems.push(...partnerCenter.problems);
   if (problems.length > 0 || store === undefined || !partnerCenter.ok) return { ok: false, problems };
   return {
@@ -138,31 +139,46 @@ export function parseConfig(environment: Record<string, string | undefined>): Pa
 
 /** Only what a program needs that works on the store and not in Teams: `npm run admin`. */
 export function parseStoreConfig(environment: Record<string, string | undefined>): Parsed<Config['store']> {
-  const read = readEnvironment(environment);
-  if (!read.ok) return read;
-  const store = storeOf(read.config);
-  return store === undefined
-    ? { ok: false, problems: ['COSMOS_ENDPOINT: is needed for STORE=cosmos'] }
-    : { ok: true, config: store };
+  const { env, problems, isWrong } = readEnvironment(environment);
+  const store = storeOf(env);
+  if (store === undefined && !isWrong('COSMOS_ENDPOINT')) problems.push(endpointNeeded);
+  return problems.length > 0 || store === undefined ? { ok: false, problems } : { ok: true, config: store };
 }
 
 /** Only what a program needs that connects Partner Center: `npm run admin`. Undefined: Partner Center is not used. */
 export function parsePartnerCenterConfig(
   environment: Record<string, string | undefined>,
 ): Parsed<Config['partnerCenter']> {
-  const read = readEnvironment(environment);
-  return read.ok ? partnerCenterOf(read.config) : read;
+  const { env, problems, isWrong } = readEnvironment(environment);
+  const partnerCenter = partnerCenterOf(env, isWrong);
+  if (!partnerCenter.ok) problems.push(...partnerCenter.problems);
+  return problems.length > 0 ? { ok: false, problems } : partnerCenter;
 }
 
-function readEnvironment(environment: Record<string, string | undefined>): Parsed<z.infer<typeof Environment>> {
-  const set = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
-  const parsed = Environment.safeParse(set);
-  return parsed.success
-    ? { ok: true, config: parsed.data }
-    : { ok: false, problems: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) };
+type Environment = z.infer<typeof Environment>;
+type IsWrong = (name: keyof Environment) => boolean;
+
+const endpointNeeded = 'COSMOS_ENDPOINT: is needed for STORE=cosmos';
+
+/** What could be read, with what is wrong of the rest: the variables that are wrong count as unset, so that the others are judged too. */
+function readEnvironment(environment: Record<string, string | undefined>): {
+  env: Environment;
+  problems: string[];
+  isWrong: IsWrong;
+} {
+  const set = Object.entries(environment).filter(([, value]) => value?.trim());
+  const parsed = Environment.safeParse(Object.fromEntries(set));
+  if (parsed.success) return { env: parsed.data, problems: [], isWrong: () => false };
+  const { issues } = parsed.error;
+  const wrong = new Set(issues.map(({ path }) => String(path[0])));
+  return {
+    env: Environment.parse(Object.fromEntries(set.filter(([name]) => !wrong.has(name)))),
+    problems: issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+    isWrong: (name) => wrong.has(name),
+  };
 }
 
-function storeOf(env: z.infer<typeof Environment>): Config['store'] | undefined {
+function storeOf(env: Environment): Config['store'] | undefined {
   if (env.STORE === 'sqlite') return { kind: 'sqlite', file: env.SQLITE_FILE };
   if (env.COSMOS_ENDPOINT === undefined) return undefined;
   return {
@@ -174,15 +190,15 @@ function storeOf(env: z.infer<typeof Environment>): Config['store'] | undefined 
   };
 }
 
-function partnerCenterOf(env: z.infer<typeof Environment>): Parsed<Config['partnerCenter']> {
+function partnerCenterOf(env: Environment, isWrong: IsWrong): Parsed<Config['partnerCenter']> {
   const { PARTNER_CENTER_CLIENT_ID: clientId, PARTNER_CENTER_KEY: key, PARTNER_CENTER_WEBHOOK_URL: webhookUrl } = env;
   if (clientId === undefined) return { ok: true, config: undefined };
   const problems: string[] = [];
-  if (key === undefined) {
+  if (key === undefined && !isWrong('PARTNER_CENTER_KEY')) {
     problems.push('PARTNER_CENTER_KEY: is needed with PARTNER_CENTER_CLIENT_ID: 32 bytes in base64');
   }
   // A development machine's own Partner Center is a fake.
-  if (webhookUrl !== undefined && !webhookUrl.startsWith('https:') && !env.DEVELOPMENT) {
+  if (webhookUrl !== undefined && !webhookUrl.startsWith('https:') && !env.DEVELOPMENT && !isWrong('DEVELOPMENT')) {
     problems.push(`PARTNER_CENTER_WEBHOOK_URL: ${webhookUrlText}`);
   }
   if (problems.length > 0 || key === undefined) return { ok: false, problems };

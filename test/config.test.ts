@@ -14,6 +14,8 @@ function problemsOf(environment: Record<string, string>): string[] {
   return parsed.ok ? [] : parsed.problems;
 }
 
+const matching = (pattern: RegExp) => expect.stringMatching(pattern);
+
 describe('production', () => {
   test('a single-tenant registration starts with the defaults', () => {
     const parsed = parseConfig(registration);
@@ -55,6 +57,19 @@ describe('production', () => {
       'MicrosoftAppId: must be the GUID of the bot registration',
       'STORE: must be sqlite or cosmos',
     ]);
+  });
+
+  test('what is missing is listed together with what cannot be read, and nothing twice', () => {
+    expect(problemsOf({ ...registration, PORT: 'abc', STORE: 'cosmos' })).toEqual([
+      'PORT: must be a port number',
+      'COSMOS_ENDPOINT: is needed for STORE=cosmos',
+    ]);
+    expect(problemsOf({ PORT: 'abc' }).map((problem) => problem.split(':')[0])).toEqual(['PORT', 'MicrosoftAppId']);
+    expect(problemsOf({ ...registration, STORE: 'cosmos', COSMOS_ENDPOINT: 'here' })).toHaveLength(1);
+    expect(problemsOf({ ...registration, MicrosoftAppTenantId: 'x', MicrosoftAppPassword: '' })).toHaveLength(2);
+    expect(parseStoreConfig({ PORT: 'abc', STORE: 'cosmos' })).toMatchObject({
+      problems: [/PORT/, /COSMOS/].map(matching),
+    });
   });
 
   test('Cosmos DB needs its endpoint; the key is optional', () => {
