@@ -14,6 +14,7 @@ import { createViews } from './deals/views.ts';
 import type { Directory } from './directory/port.ts';
 import { createRecent } from './directory/recent.ts';
 import { createDrafts } from './drafts/draft.ts';
+import { outsideRequests, requestOfLine } from './http/request-id.ts';
 import { registerIntake } from './intake/api.ts';
 import { createCallbackClient } from './notices/callback.ts';
 import { createCarrier } from './notices/carrier.ts';
@@ -82,7 +83,7 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
   const store = replacements.store ?? (await openStore(config.store));
 
   const organisations = createOrganisations(store, clock);
-  const people = createPeople(store, clock);
+  const people = createPeople(store, clock, log);
   const subscriptions = createSubscriptions(store, clock);
   const apiKeys = createApiKeys(store, clock);
   const drafts = createDrafts(store, clock);
@@ -94,7 +95,7 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
     if (organisation === undefined) throw new Error(`organisation ${orgId} is gone`);
     return organisation;
   };
-  const desk = createDesk({ store, clock, organisationOf, onDue: () => dispatcher.wake() });
+  const desk = createDesk({ store, clock, organisationOf, onDue: () => outsideRequests(() => dispatcher.wake()) });
 
   const adapter = createAdapter({
     appType: config.bot.type,
@@ -283,6 +284,7 @@ function createLog(level: Config['logLevel'], to?: DestinationStream): Logger {
   const options = {
     level,
     base: {},
+    mixin: requestOfLine,
     // Names, notes, contacts and tokens never go into a log: errors are cut to what says where they come from.
     serializers: { err: errorForLog },
   };

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { type Logger, pino } from 'pino';
 import restify, { type Request, type Response, type Server, type ServerOptions } from 'restify';
 import { type ProblemKind, problem, sendProblem } from './http/problem.ts';
+import { inRequest } from './http/request-id.ts';
 import { parseJson, readBody } from './intake/body.ts';
 
 /** A bot activity is at most about 100 KB (facts/teams.md 1.7); what is larger was not sent by Teams. */
@@ -37,7 +38,7 @@ export function createHttpServer({ log, onActivity, isReady, mount }: ServerPart
       const milliseconds = Number(process.hrtime.bigint() - started) / 1e6;
       log[level]({ requestId: id, method: request.method, path, status: response.statusCode, milliseconds }, 'request');
     });
-    next();
+    inRequest(id, next);
   });
 
   server.get('/healthz', async (_request, response) => {

@@ -24,7 +24,7 @@ export const roles: Command = {
     if (asked === undefined) return { text: text(language, 'rolesUsage') };
     if (asked.entraId === undefined) return { text: text(language, 'personUnknown') };
     const { people } = turn.house;
-    const granted = await people.grant(turn.organisation.orgId, asked.entraId, asked.roles, turn.actor.name);
+    const granted = await people.grant(turn.organisation.orgId, asked.entraId, asked.roles, turn.actor.personId);
     if (!granted.ok) return { text: text(language, 'lastAdmin') };
     turn.log.info({ roles: asked.roles }, 'roles granted');
     return listed(turn, text(language, 'rolesSet'));

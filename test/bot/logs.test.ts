@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { day } from '../fakes/house.ts';
+import { personId } from '../../src/organisations/organisation.ts';
+import { day, opportunityBody } from '../fakes/house.ts';
 import { type Story, startStory } from '../fakes/story.ts';
 
 let story: Story;
@@ -17,6 +18,35 @@ const private_ = [
   /\+43 1/,
   /csk_|Bearer|eyJ/,
 ];
+
+test('what is done in a request can be joined to it, and who changed a role is an id', async () => {
+  const { teams, ada, ben } = story;
+  const { card, id } = await story.posted();
+  story.log.length = 0;
+  await teams.press(ben, card, 'Accept');
+  await teams.press(ben, card, 'opportunity.accept.send');
+  await teams.message(ada, story.channel, `roles ${ben.email} partner admin`);
+  await story.settle();
+  const lines = story.log.map((line) => JSON.parse(line));
+  const requests = lines.filter(({ msg }) => msg === 'request').map(({ requestId }) => requestId);
+  expect(new Set(requests).size).toBe(requests.length);
+  const accepted = lines.find(({ msg }) => msg === 'opportunity accepted');
+  expect(accepted).toMatchObject({ dealId: id, requestId: requests[1] });
+  const changed = lines.find(({ msg }) => msg === 'roles changed');
+  expect(changed).toMatchObject({ by: personId(ada.entraId), personId: personId(ben.entraId), requestId: requests[2] });
+});
+
+test('what a request only sets off is not said to be part of it', async () => {
+  const { teams, ada, channel } = story;
+  await teams.message(ada, channel, 'subscribe');
+  teams.failNext({ op: 'create', answer: { status: 400, code: 'BadArgument' } });
+  story.log.length = 0;
+  await story.send({ ...opportunityBody(), externalId: 'opp-1' });
+  await story.settle();
+  const failed = story.log.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'notice failed');
+  expect(failed).toMatchObject({ reason: 'BadArgument' });
+  expect(failed).not.toHaveProperty('requestId');
+});
 
 test('a whole story leaves ids and reasons in the log, and nothing private', async () => {
   const { teams, ada, ben, cem, channel } = story;
