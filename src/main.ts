@@ -317,8 +317,12 @@ async function run(): Promise<void> {
     );
     process.exitCode = 1;
   });
+  let ending = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
+    // Not once: npm hands Ctrl-C on, and what comes a second time would end the program in the middle of its orderly end.
+    process.on(signal, () => {
+      if (ending) return;
+      ending = true;
       running?.stop().then(
         () => process.exit(0),
         (error) => {

@@ -107,14 +107,22 @@ export function listen(server: Server, port: number, host: string): Promise<stri
 /** How often connections are looked for that were answered and are still held by their clients. */
 const idleMilliseconds = 20;
 
-/** Takes no new connections and resolves when every request under way has its answer. */
-export function close(server: Server): Promise<void> {
+/** How long requests that are under way may still take when the program ends. */
+const lastMilliseconds = 10_000;
+
+/**
+ * Takes no new connections and resolves when every request under way has its answer. What is not answered after `patience`
+ * milliseconds, as a request that its client never finishes sending, is cut off.
+ */
+export function close(server: Server, patience = lastMilliseconds): Promise<void> {
   return new Promise((resolve) => {
     // Clients that keep their connections would keep the process for seconds, busy ones for ever.
     server.server.prependListener('request', (_request, response) => response.setHeader('Connection', 'close'));
     const sweep = setInterval(() => server.server.closeIdleConnections(), idleMilliseconds);
+    const deadline = setTimeout(() => server.server.closeAllConnections(), patience);
     server.close(() => {
       clearInterval(sweep);
+      clearTimeout(deadline);
       resolve();
     });
     server.server.closeIdleConnections();

@@ -1,8 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { parseConfig } from '../src/config.ts';
 import { start } from '../src/main.ts';
@@ -122,6 +123,25 @@ describe('the program', () => {
     await store.close();
     expect(kept.items).toHaveLength(1);
   });
+});
+
+test('a signal that comes again while it ends in order does not cut it off', async () => {
+  const program = started();
+  const url = new URL(await program.ready);
+  const half = connect(Number(url.port), url.hostname);
+  half.write(
+    'POST /api/messages HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{',
+  );
+  half.resume();
+  await fetch(`${url.origin}/healthz`);
+  program.child.kill('SIGINT');
+  await refused(url.origin);
+  program.child.kill('SIGINT');
+  program.child.kill('SIGTERM');
+  await pause(200);
+  expect([program.child.exitCode, program.child.signalCode]).toEqual([null, null]);
+  half.end('}');
+  expect(await program.ended).toEqual({ code: 0, signal: null });
 });
 
 /** Resolves when nobody listens at an address any more. */

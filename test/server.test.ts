@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { pino } from 'pino';
+import { close, createHttpServer, listen } from '../src/server.ts';
 import { StoreUnavailable } from '../src/store/port.ts';
 import { type House, startHouse } from './fakes/house.ts';
 
@@ -94,6 +98,29 @@ describe('requests', () => {
   ])('%s %s is answered with a problem: %i', async (method, path, status) => {
     expect(await ask(path, { method })).toMatchObject({ status, type: 'application/problem+json', body: { status } });
   });
+});
+
+test('a request that is never sent to its end keeps the server from closing for a while only', async () => {
+  const server = createHttpServer({
+    log: pino({ level: 'silent' }),
+    onActivity: async () => undefined,
+    isReady: async () => true,
+    mount: () => undefined,
+  });
+  const url = new URL(await listen(server, 0, '127.0.0.1'));
+  const half = connect(Number(url.port), url.hostname);
+  half.write(
+    'POST /api/messages HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+  );
+  const cut = new Promise((resolve) =>
+    half
+      .on('error', () => undefined)
+      .resume()
+      .once('close', resolve),
+  );
+  await once(server.server, 'request');
+  await close(server, 50);
+  await cut;
 });
 
 describe('what is posted to /api/messages and is no activity', () => {
