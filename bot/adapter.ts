@@ -12,6 +12,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { timeLeft } from '../src/request.ts';
 import { TimeLimitError } from './errors.ts';
 
 /** Makes the tokens that the bot shows to Teams. */
@@ -35,7 +36,7 @@ const publicCloud = {
   CallerId: 'urn:botframework:azure',
 };
 
-/** Milliseconds that Teams' connector, and the token before it, may take. Teams itself waits 10 to 15 s (facts/teams.md 1.6). */
+/** Milliseconds that Teams' connector, and the token before it, may take where nobody waits for less (`hurried`). */
 const defaultTimeout = 10_000;
 
 export interface AdapterOptions {
@@ -336,7 +337,7 @@ function timeLimit(milliseconds: number): Policy {
     const giveUp = new AbortController();
     request.abortSignal = giveUp.signal;
     try {
-      return await within(milliseconds, next(request));
+      return await within(timeLeft(milliseconds), next(request));
     } catch (error) {
       giveUp.abort();
       throw error;

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { type Logger, pino } from 'pino';
 import restify, { type Request, type Response, type Server, type ServerOptions } from 'restify';
 import { type ProblemKind, problem, sendProblem } from './http/problem.ts';
-import { inRequest } from './http/request-id.ts';
 import { parseJson, readBody } from './intake/body.ts';
+import { inRequest } from './request.ts';
 
 /** A bot activity is at most about 100 KB (facts/teams.md 1.7); what is larger was not sent by Teams. */
 const activityBytes = 512 * 1024;

@@ -10,7 +10,7 @@ import {
 } from '../directory/entry.ts';
 import { type Directory, type DirectoryQuery, type Imported, longestList } from '../directory/port.ts';
 import { type Typed, typed } from '../directory/words.ts';
-import { persistently, type Timing } from './cosmos.ts';
+import { hurriedBy, persistently, type Timing } from './cosmos.ts';
 
 const documentKinds: Record<DirectoryKind, string> = {
   customers: 'customer',
@@ -62,7 +62,7 @@ export class CosmosDirectory implements Directory {
 
   async get<K extends DirectoryKind>(orgId: string, kind: K, id: string): Promise<Entries[K] | undefined> {
     if (!/^[^/\\?#]+$/.test(id)) return undefined;
-    return persistently(this.#timing, async (abortSignal) => {
+    return persistently(hurriedBy(this.#timing), async (abortSignal) => {
       const item = this.#container.item(documentId(kind, id), orgId);
       const { resource } = await item.read<EntryDocument>({ abortSignal });
       return resource === undefined ? undefined : entrySchemas[kind].parse(resource.entry);
@@ -123,7 +123,7 @@ export class CosmosDirectory implements Directory {
 
   #query<T>(query: string, values: Record<string, string | number | string[] | null>, orgId: string): Promise<T[]> {
     const parameters = Object.entries({ '@orgId': orgId, ...values }).map(([name, value]) => ({ name, value }));
-    return persistently(this.#timing, async (abortSignal) => {
+    return persistently(hurriedBy(this.#timing), async (abortSignal) => {
       const options = { abortSignal, maxItemCount: -1, partitionKey: orgId };
       const { resources } = await this.#container.items.query<T>({ query, parameters }, options).fetchAll();
       return resources;

@@ -8,6 +8,7 @@ import {
   type Resource,
 } from '@azure/cosmos';
 import pRetry from 'p-retry';
+import { timeLeft } from '../request.ts';
 import { listOrder, pageOf, placeAfter } from './continuation.ts';
 import {
   type DueDocument,
@@ -127,7 +128,7 @@ export class CosmosStore implements Store {
 
   async get(orgId: string, id: string): Promise<Versioned<StoredDocument> | undefined> {
     if (!canBeId(id)) return undefined;
-    return persistently(this.#timing, (abortSignal) => this.#read(orgId, id, abortSignal));
+    return persistently(hurriedBy(this.#timing), (abortSignal) => this.#read(orgId, id, abortSignal));
   }
 
   async create(document: StoredDocument): Promise<string> {
@@ -251,7 +252,7 @@ export class CosmosStore implements Store {
   #query<T>(query: string, values: Record<string, string | number | null>, partitionKey?: string): Promise<T[]> {
     const parameters = Object.entries(values).map(([name, value]) => ({ name, value }));
     const scope = partitionKey === undefined ? {} : { partitionKey };
-    return persistently(this.#timing, async (abortSignal) => {
+    return persistently(hurriedBy(this.#timing), async (abortSignal) => {
       const options = { abortSignal, maxItemCount: -1, ...scope };
       const { resources } = await this.#container.items.query<T>({ query, parameters }, options).fetchAll();
       return resources;
@@ -298,6 +299,11 @@ function unsuitable({ database, container }: CosmosSettings, what: string): Erro
   return new Error(
     `The Cosmos DB container ${database}/${container} ${what}. It has to be created with ${JSON.stringify(containerSettings)}`,
   );
+}
+
+/** Of a read, which is given up before whoever waits for its answer gives up; a write is sent until it is known what became of it. */
+export function hurriedBy(timing: Timing): Timing {
+  return { ...timing, deadlineMs: timeLeft(timing.deadlineMs) };
 }
 
 /**

@@ -6,6 +6,7 @@ import { addressOf, type Connector, createConnector, type Member, sentMessageOf 
 import { createLimits } from '../../bot/limits.ts';
 import type { Address, SentMessage } from '../../src/deals/address.ts';
 import { MessengerError } from '../../src/notices/messenger.ts';
+import { hurried } from '../../src/request.ts';
 import { type Conversation, type FaultAnswer, startTeams, type Teams, type User } from '../fakes/teams.ts';
 import { fakeCredentials } from '../fakes/tokens.ts';
 
@@ -312,6 +313,13 @@ describe.each(ops)('%s', (op) => {
     connector = connectorWith({ timeout: 40 });
     teams.failNext({ op, answer: 'hang' });
     const error = await failure(operations[op]?.(sent) ?? Promise.resolve());
+    expect(error).toMatchObject({ kind: 'transient', code: 'timeout' });
+  });
+
+  it('ends earlier where somebody waits for it', async () => {
+    const sent = await connector.post(teams.addressOf(channel), { text: 'A deal' });
+    teams.failNext({ op, answer: 'hang' });
+    const error = await hurried(40, () => failure(operations[op]?.(sent) ?? Promise.resolve()));
     expect(error).toMatchObject({ kind: 'transient', code: 'timeout' });
   });
 

@@ -83,6 +83,20 @@ describe('requests to Cosmos DB', () => {
   });
 });
 
+test('Teams does not say who presses: "try again in a minute", before Teams itself gives up', async () => {
+  story = await startStory();
+  const { teams, channel } = story;
+  const { card } = await story.posted();
+  const dora = teams.user('Dora Neu');
+  channel.members.push(dora);
+  teams.failNext({ op: 'member', answer: 'hang' });
+  const before = performance.now();
+  const busy = await teams.press(dora, card, 'Accept');
+  expect([busy.status, busy.body.value]).toEqual([200, text('en', 'busy')]);
+  expect(performance.now() - before).toBeLessThan(4500);
+  await story.stop();
+});
+
 describe('the store is out', () => {
   beforeEach(async () => {
     story = await startStory();

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { CosmosClient } from '@azure/cosmos';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { hurried } from '../../src/request.ts';
 import type { CosmosSettings, CosmosStore, Timing } from '../../src/store/cosmos.ts';
 import { StoreConflict, type StoredDocument, StoreUnavailable } from '../../src/store/port.ts';
 import { type CosmosEmulator, type Fault, startCosmosEmulator } from '../fakes/cosmos.ts';
@@ -205,6 +206,14 @@ describe('an outage', () => {
     emulator.fail('read', undone('silence'));
 
     await expect(store.get('contoso', 'a')).rejects.toThrow(StoreUnavailable);
+    expect(kinds()).toEqual(['read']);
+  });
+
+  test('is told earlier where somebody waits for what is read', async () => {
+    const store = await warm({ requestTimeoutMs: 60_000, deadlineMs: 60_000 });
+    emulator.fail('read', undone('silence'));
+
+    await expect(hurried(50, () => store.get('contoso', 'a'))).rejects.toThrow(StoreUnavailable);
     expect(kinds()).toEqual(['read']);
   });
 
