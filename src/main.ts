@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { LRUCache } from 'lru-cache';
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { type Credentials, createAdapter, processActivity } from '../bot/adapter.ts';
 import { createApp } from '../bot/app.ts';
@@ -35,7 +36,7 @@ import { outsideRequests, requestOfLine } from './request.ts';
 import { isAdmin } from './rules/permissions.ts';
 import { close, createHttpServer, listen } from './server.ts';
 import { openDirectory, openStore } from './store/open.ts';
-import type { Store } from './store/port.ts';
+import type { Store, StoredDocument } from './store/port.ts';
 
 /** What a test or the demo may put in place of the real thing. */
 export interface Replacements {
@@ -81,6 +82,7 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
   const { clock = systemClock } = replacements;
   const log = createLog(config.logLevel, replacements.logTo);
   const store = replacements.store ?? (await openStore(config.store));
+  store.onLeftOut = leftOutLog(log);
 
   const organisations = createOrganisations(store, clock);
   const people = createPeople(store, clock, log);
@@ -271,6 +273,16 @@ function createPartnerCenterSync(
     fetch: partnerCenter?.fetch,
     wait: partnerCenter?.wait ?? systemWait,
   });
+}
+
+/** Says once of each document that lists leave it out: they are read every few seconds. */
+function leftOutLog(log: Logger): (document: StoredDocument) => void {
+  const known = new LRUCache<string, true>({ max: 10_000 });
+  return ({ orgId, kind, id, schemaVersion }) => {
+    if (known.has(`${orgId}/${id}`)) return;
+    known.set(`${orgId}/${id}`, true);
+    log.warn({ orgId, kind, id, schemaVersion }, 'document of a later version left out');
+  };
 }
 
 async function answers(store: Store): Promise<boolean> {

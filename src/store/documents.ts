@@ -27,8 +27,9 @@ export interface Documents<T extends StoredDocument> {
   /** @throws {StoreConflict} when somebody was faster. */
   replace(document: T, version: string): Promise<Versioned<T>>;
   remove(stored: Versioned<T>): Promise<void>;
+  /** Without documents of later schema versions, of which `Store.onLeftOut` is told: a page may hold fewer than there are. */
   list(query: Omit<ListQuery, 'kind'>): Promise<Page<T>>;
-  /** Every document of the kind in the organisation, page by page. */
+  /** Every document of the kind in the organisation, page by page; leaves out what `list` leaves out. */
   all(orgId: string, status?: string): AsyncGenerator<Versioned<T>>;
 }
 
@@ -43,7 +44,13 @@ export function documents<T extends StoredDocument>(store: Store, kind: string, 
 
   async function list(query: Omit<ListQuery, 'kind'>): Promise<Page<T>> {
     const page = await store.list({ ...query, kind });
-    return { ...page, items: page.items.map(parse) };
+    // One document of a later version must not take the whole list with it: during an update both versions run at once.
+    const items = page.items.filter(({ document }) => {
+      if (document.schemaVersion <= 1) return true;
+      store.onLeftOut?.(document);
+      return false;
+    });
+    return { ...page, items: items.map(parse) };
   }
 
   return {

@@ -79,6 +79,8 @@ export interface Store {
   /** Resolves when the database answers. */
   ping(): Promise<void>;
   close(): Promise<void>;
+  /** Set by whoever wants to know: told of each document that a list left out because a later version of this program wrote it. */
+  onLeftOut?: ((document: StoredDocument) => void) | undefined;
 }
 
 /** Somebody else's write came first: read again, ask the rules again. */
