@@ -16,6 +16,10 @@ import type { World } from './world.ts';
 const leaseMilliseconds = 60_000;
 const dealsAtOnce = 8;
 const dealsARound = 100;
+/** How long this instance leaves alone what it could not work on: the longest overdue come first, and must not stand in the way. */
+const asideMilliseconds = 60_000;
+/** A round in which nothing is finished for so long hangs. */
+const hangingMilliseconds = 120_000;
 
 export interface DispatcherParts {
   store: Store;
@@ -46,7 +50,7 @@ export interface Dispatcher {
   wake(): void;
   /** Finishes what it is sending, writes the results, and stops. */
   stop(): Promise<void>;
-  /** Whether it was started and its last round reached the store. */
+  /** Whether it was started, its last round reached the store, and the present one goes on. */
   isHealthy(): boolean;
 }
 
@@ -64,6 +68,10 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   let stopping = false;
   let started = false;
   let healthy = true;
+  /** When the round that is under way began, or last finished something. Undefined between rounds. */
+  let progressAt: number | undefined;
+  /** Until when documents are left alone, by organisation and id. */
+  const aside = new Map<string, number>();
 
   function dueDelivery(deal: Deal, now: number): Notice | undefined {
     return deal.notices
@@ -129,8 +137,13 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   async function carryOutDue(): Promise<number> {
     let worked = 0;
     for (;;) {
-      const due = await store.dueBefore(instant(clock.now()), dealsARound);
+      const now = clock.now();
+      progressAt = now;
+      for (const [place, until] of aside) if (until <= now) aside.delete(place);
+      const all = await store.dueBefore(instant(now), dealsARound + aside.size);
+      const due = all.filter(({ orgId, id }) => !aside.has(`${orgId}/${id}`));
       let done = 0;
+      let putAside = 0;
       let next = 0;
       const worker = async () => {
         while (next < due.length && !stopping) {
@@ -141,19 +154,26 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
             if (await workOn(reference.orgId, reference.id)) done += 1;
           } catch (error) {
             // One deal must not keep the others waiting: its lease ends, and it is tried again.
+            if (!(error instanceof StoreUnavailable)) {
+              aside.set(`${reference.orgId}/${reference.id}`, clock.now() + asideMilliseconds);
+              putAside += 1;
+            }
             log.error({ dealId: reference.id, err: error }, 'deal could not be worked on');
           }
+          progressAt = clock.now();
         }
       };
       await Promise.all(Array.from({ length: Math.min(dealsAtOnce, due.length) }, worker));
       worked += done;
-      if (done === 0 || stopping) return worked;
+      if (done + putAside === 0 || stopping) return worked;
     }
   }
 
   /** One round after the other: what is asked for during a round comes after it. */
   function round(): Promise<number> {
-    const next = last.then(carryOutDue, carryOutDue);
+    const next = last.then(carryOutDue, carryOutDue).finally(() => {
+      progressAt = undefined;
+    });
     last = next;
     return next;
   }
@@ -191,6 +211,9 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       clearInterval(timer);
       await last.catch(() => undefined);
     },
-    isHealthy: () => started && !stopping && healthy,
+    isHealthy() {
+      const hangs = progressAt !== undefined && clock.now() - progressAt > hangingMilliseconds;
+      return started && !stopping && healthy && !hangs;
+    },
   };
 }

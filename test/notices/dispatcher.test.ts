@@ -182,7 +182,45 @@ describe('the store', () => {
     await story.settle();
     expect(cards('Healthy AG')).toEqual([1, 1, 1]);
     only.store.before = undefined;
-    await story.settle();
+    await story.move(minute);
     expect(cards()).toEqual([1, 1, 1]);
+  });
+
+  test('cannot be written for a hundred deals and more: those that are due later have their turn', async () => {
+    const only = await story.another();
+    const broken = new Set<string>();
+    for (let number = 0; number < 101; number += 1) {
+      broken.add((await story.send(opportunityBody({ externalId: `broken-${number}` }))).body.id);
+    }
+    let tries = 0;
+    only.store.before = (operation, document) => {
+      if (operation !== 'replace' || !broken.has(document?.id ?? '')) return;
+      tries += 1;
+      throw new Error('damaged');
+    };
+    story.clock.move(1);
+    const customer = { name: 'Healthy AG', address: {} };
+    await story.send(opportunityBody({ externalId: 'healthy', customer }));
+    await story.settle();
+    expect(cards('Healthy AG')).toEqual([1, 1, 1]);
+    expect(tries).toBe(broken.size);
+    await story.move(minute);
+    expect(tries).toBe(2 * broken.size);
+  });
+
+  test('does not come back with an answer: it is not healthy any more, until it is', async () => {
+    const only = await story.another();
+    await story.settle();
+    const hanging = gate();
+    only.store.before = (operation) => (operation === 'dueBefore' ? hanging.pass() : undefined);
+    const round = only.dispatcher.round();
+    await hanging.reached;
+    story.clock.move(2 * minute);
+    expect(only.dispatcher.isHealthy()).toBe(true);
+    story.clock.move(1);
+    expect(only.dispatcher.isHealthy()).toBe(false);
+    hanging.open();
+    await round;
+    expect(only.dispatcher.isHealthy()).toBe(true);
   });
 });
