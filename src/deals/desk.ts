@@ -4,7 +4,7 @@ import type { Organisation } from '../organisations/organisation.ts';
 import type { Actor, PersonActor } from '../rules/actor.ts';
 import { type Create, create } from '../rules/create.ts';
 import { decide, type Request } from '../rules/decide.ts';
-import { settled, withNotices } from '../rules/notices.ts';
+import { crmTag, settled, withNotices } from '../rules/notices.ts';
 import { plannedSync } from '../rules/partner-center.ts';
 import { type Incoming, receive } from '../rules/receive.ts';
 import type { Refusal } from '../rules/refusal.ts';
@@ -42,6 +42,8 @@ export interface DeskParts {
  */
 export interface Desk {
   deal(orgId: string, dealId: string): Promise<Deal | undefined>;
+  /** The newest deals with this CRM id, at most 50: nothing keeps people from giving it to several. */
+  dealsOfCrm(orgId: string, crmId: string): Promise<Deal[]>;
   perform(orgId: string, dealId: string, request: Request): Promise<Decision>;
   /** C1 to C10: makes a deal of the organisation's own. The same command again is the same deal. */
   create(command: Create, actor: PersonActor): Promise<Creation>;
@@ -78,6 +80,10 @@ export function createDesk({ store, clock, organisationOf, onDue }: DeskParts): 
     perform,
     async deal(orgId, dealId) {
       return (await deals.get(orgId, dealId))?.document;
+    },
+    async dealsOfCrm(orgId, crmId) {
+      const { items } = await deals.list({ orgId, tag: crmTag(crmId), orderBy: 'newest', limit: 50 });
+      return items.map(({ document }) => document);
     },
     async create(command, actor) {
       const now = clock.now();

@@ -24,6 +24,7 @@ import { bodyBytes, parseJson, readBody } from './body.ts';
 import { parseFields } from './field-errors.ts';
 import { openApi } from './openapi.ts';
 import {
+  type FoundDeals,
   isReferral,
   MicrosoftAnswer,
   type MicrosoftState,
@@ -34,7 +35,7 @@ import {
 
 export interface IntakeParts {
   apiKeys: Pick<ApiKeys, 'verify'>;
-  desk: Pick<Desk, 'deal' | 'receive' | 'perform'>;
+  desk: Pick<Desk, 'deal' | 'dealsOfCrm' | 'receive' | 'perform'>;
   /** One referral is one deal, whether it is fed here or read from Partner Center. */
   links: Pick<ReferralLinks, 'claim'>;
   clock: Clock;
@@ -65,7 +66,8 @@ class Refused extends Error {
 }
 
 /**
- * Mounts the HTTP API for opportunities: `POST /api/opportunities`, `GET /api/opportunities/:id`,
+ * Mounts the HTTP API for opportunities: `POST /api/opportunities`, `GET /api/opportunities?crmId=…`,
+ * `GET /api/opportunities/:id`,
  * `POST /api/opportunities/:id/microsoft`, `GET /api/openapi.json`. It reads request bodies itself: no body parser may stand before it. Every answer but the wanted one is a problem (RFC 9457), also where
  * the server finds no route for an address or a method.
  */
@@ -157,11 +159,20 @@ export function registerIntake(server: Server, parts: IntakeParts): void {
     return { status: 200, body: stateOf(deal), headers: { 'Cache-Control': 'no-store' } };
   }
 
+  /** The organisation's deals by the CRM id that its people gave them; nothing to a key by which another organisation sends (T4). */
+  async function find(req: Request, key: ApiKey): Promise<Reply> {
+    const crmId = new URL(req.url ?? '', 'http://here').searchParams.get('crmId')?.trim() ?? '';
+    if (crmId === '' || crmId.length > 100) {
+      throw new Refused('bad-request', { detail: 'Say which deals: ?crmId=… with 1 to 100 characters' });
+    }
+    const found = isOwnKey(key) ? await desk.dealsOfCrm(key.orgId, crmId) : [];
+    return { status: 200, body: { deals: found.map(foundOf) }, headers: { 'Cache-Control': 'no-store' } };
+  }
+
   /** C9. Nothing is said of a deal that asked nobody (T4), nor to a key by which another organisation sends. */
   async function answerForMicrosoft(req: Request, key: ApiKey): Promise<Reply> {
     const { id } = req.params as { id: string };
-    const isOwn = key.sender?.kind !== 'organisation' || key.sender.orgId === key.orgId;
-    const deal = isOwn && /^deal-[\w-]{27}$/.test(id) ? await desk.deal(key.orgId, id) : undefined;
+    const deal = isOwnKey(key) && /^deal-[\w-]{27}$/.test(id) ? await desk.deal(key.orgId, id) : undefined;
     const unknown = new Refused('not-found', {
       detail: 'No such deal of your organisation has asked Microsoft for help',
     });
@@ -200,6 +211,7 @@ export function registerIntake(server: Server, parts: IntakeParts): void {
 
   answerWithProblems(server, (error) => log.error({ err: error }, 'request failed'));
   server.post('/api/opportunities', answered(receive));
+  server.get('/api/opportunities', answered(find));
   server.get('/api/opportunities/:id', answered(show));
   server.post('/api/opportunities/:id/microsoft', answered(answerForMicrosoft));
   server.get('/api/openapi.json', async (_req: Request, res: Response) =>
@@ -236,6 +248,23 @@ function stateOf(deal: Deal): z.output<typeof OpportunityState> {
     type: dealType(deal.parties),
     respondBy: deal.respondBy,
     ...(answer === undefined ? {} : { answer }),
+  };
+}
+
+/** Whether it is a key of the organisation's own programs. */
+function isOwnKey({ orgId, sender }: ApiKey): boolean {
+  return sender?.kind !== 'organisation' || sender.orgId === orgId;
+}
+
+function foundOf(deal: Deal): z.output<typeof FoundDeals>['deals'][number] {
+  const { id, name, status, direction, parties, microsoft } = deal;
+  return {
+    id,
+    ...(name === undefined ? {} : { name }),
+    status,
+    direction,
+    type: dealType(parties),
+    ...(microsoft === undefined ? {} : { microsoft: microsoftStateOf(id, microsoft) }),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   exampleOpportunity,
   exampleReferral,
   exampleState,
+  FoundDeals,
   MicrosoftAnswer,
   MicrosoftState,
   OpportunityState,
@@ -76,6 +77,18 @@ export function openApi(): ReturnType<typeof createDocument> {
     },
     paths: {
       '/api/opportunities': {
+        get: {
+          operationId: 'findDeals',
+          summary: 'Your own deals by CRM id, with the id that the other operations need',
+          description: 'Not for API keys by which another organisation sends: they find nothing.',
+          requestParams: {
+            query: z.object({ crmId: z.string().min(1).max(100).meta({ description: 'As it was entered in Teams' }) }),
+          },
+          responses: {
+            '200': { description: 'The deals', content: { 'application/json': { schema: FoundDeals } } },
+            ...problems('bad-request', 'unauthorized', 'too-many-requests', 'unavailable'),
+          },
+        },
         post: {
           operationId: 'sendOpportunity',
           summary: 'Send an opportunity, or a change of it',

@@ -227,6 +227,22 @@ export const MicrosoftState = z
   })
   .meta({ id: 'MicrosoftState', description: "How Microsoft's part of a deal stands" });
 
+/** The organisation's deals of one CRM id. */
+export const FoundDeals = z
+  .strictObject({
+    deals: z.array(
+      z.strictObject({
+        id: z.string().meta({ description: "This service's id of the deal" }),
+        name: z.string().optional(),
+        status: Status,
+        direction: z.enum(['inbound', 'outbound']).meta({ description: 'outbound: your organisation created it' }),
+        type: z.enum(['private', 'p2p', 'cosell']),
+        microsoft: MicrosoftState.optional().meta({ description: 'Once Microsoft was asked for help' }),
+      }),
+    ),
+  })
+  .meta({ id: 'FoundDeals', description: 'Deals of your own organisation, the newest first, at most 50' });
+
 /** For the documentation; a test parses it. */
 export const exampleMicrosoftState = {
   id: 'deal-wqQx0ZqjvQ3N0kJ2nUo1b3m4XyA',

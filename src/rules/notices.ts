@@ -212,15 +212,21 @@ export function settled(deal: Deal, now: number): Deal {
   };
 }
 
+/** The list of the deals with this CRM id. */
+export function crmTag(crmId: string): string {
+  return `crm:${crmId}`;
+}
+
 /** F1, F2: the lists that a deal stands in. */
 function tagsOf(deal: Deal): string[] {
-  const { direction, status, team, favouriteOf } = deal;
+  const { direction, status, team, favouriteOf, crmId } = deal;
   const archived = stageOf(status) === 'archived';
   return [
     'all',
     direction,
     ...(goesToPartnerCenter(deal) && referralOf(deal) === undefined ? [awaitsReferral] : []),
     ...(archived ? ['archive'] : []),
+    ...(crmId === undefined ? [] : [crmTag(crmId)]),
     ...favouriteOf.map((id) => `favourite:${id}`),
     ...new Set(team.flatMap(({ personId }) => (personId === undefined || archived ? [] : [`mine:${personId}`]))),
   ];

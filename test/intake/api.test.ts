@@ -519,7 +519,7 @@ describe('wrong fields: 422, with every error at once', () => {
 describe('other addresses and methods', () => {
   test.each([
     ['DELETE', '/api/opportunities', 405, 'POST'],
-    ['GET', '/api/opportunities', 405, 'POST'],
+    ['PUT', '/api/opportunities', 405, 'POST'],
     ['PUT', '/api/opportunities/deal-1', 405, 'GET'],
     ['POST', '/api/openapi.json', 405, 'GET'],
     ['GET', '/api/opportunity', 404, null],

@@ -76,6 +76,36 @@ describe('C9: Microsoft’s answer, by the API', () => {
   });
 });
 
+describe('a deal is found by its CRM id', () => {
+  const find = (query: string, key = house.key) =>
+    house.call(`/api/opportunities${query}`, { headers: { Authorization: `Bearer ${key}` } });
+  const asked = { microsoft, contact, consent: true };
+
+  test('and answered for by the id that is found', async () => {
+    await own(asked);
+    const found = await find('?crmId=CRM-7');
+    expect([found.status, found.body.deals]).toMatchObject([
+      200,
+      [{ id, status: 'accepted', direction: 'outbound', type: 'cosell', microsoft: { status: 'waiting' } }],
+    ]);
+    expect((await answer({ status: 'accepted' }, { deal: found.body.deals[0].id })).status).toBe(200);
+    expect((await find('?crmId=CRM-7')).body.deals[0].microsoft.status).toBe('accepted');
+    expect((await find('?crmId=CRM-8')).body).toEqual({ deals: [] });
+  });
+
+  test.each(['', '?crmId=', '?crmId=%20', `?crmId=${'x'.repeat(101)}`])('not by %j', async (query) => {
+    expect((await find(query)).status).toBe(400);
+  });
+
+  test('T4: nothing by the key of another organisation, nor by one by which another organisation sends', async () => {
+    await own(asked);
+    const fabrikam = await house.makeKey('crm', undefined, 'fabrikam');
+    const sender = await house.makeKey('fabrikam', { kind: 'organisation', orgId: 'fabrikam' });
+    for (const key of [fabrikam, sender]) expect((await find('?crmId=CRM-7', key)).body).toEqual({ deals: [] });
+    expect((await find('?crmId=CRM-7', 'csk_nobody')).status).toBe(401);
+  });
+});
+
 describe('T4, V3: whom it is for', () => {
   const unknown = 'No such deal of your organisation has asked Microsoft for help';
 
