@@ -7,6 +7,7 @@ interface SettingOptions {
   answerDays?: number;
   reminderDays?: number[];
   usersMayAnswer?: 'yes' | 'no';
+  registerPrivateDeals?: 'yes' | 'no';
   language?: Settings['defaultLanguage'];
   timeZone?: string;
 }
@@ -131,16 +132,23 @@ function withSettings(command: Command): Command {
         'no',
       ]),
     )
+    .addOption(
+      new Option(
+        '--register-private-deals <yes|no>',
+        'whether Partner Center is told of private deals, too (no)',
+      ).choices(['yes', 'no']),
+    )
     .addOption(new Option('--language <language>', 'for who has chosen none (en)').choices(languages))
     .option('--time-zone <zone>', 'IANA, as Europe/Zurich, for who has none (UTC)');
 }
 
 function settingsOf(options: SettingOptions): z.input<typeof Settings> {
-  const { answerDays, reminderDays, usersMayAnswer, language, timeZone } = options;
+  const { answerDays, reminderDays, usersMayAnswer, registerPrivateDeals, language, timeZone } = options;
   return {
     answerDays,
     reminderDays,
     usersMayAnswer: usersMayAnswer === undefined ? undefined : usersMayAnswer === 'yes',
+    registersPrivateDeals: registerPrivateDeals === undefined ? undefined : registerPrivateDeals === 'yes',
     defaultLanguage: language,
     timeZone,
   };
@@ -165,6 +173,7 @@ function linesOf({ orgId, name, tenants, partnerIds, settings }: Organisation): 
     `days to answer: ${settings.answerDays}`,
     `reminders, days before: ${settings.reminderDays.join(', ') || 'none'}`,
     `Referrals users may answer: ${settings.usersMayAnswer ? 'yes' : 'no'}`,
+    `private deals are registered in Partner Center: ${settings.registersPrivateDeals ? 'yes' : 'no'}`,
     `language: ${settings.defaultLanguage}`,
     `time zone: ${settings.timeZone}`,
   ];

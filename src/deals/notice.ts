@@ -3,7 +3,7 @@ import { Instant } from './opportunity.ts';
 
 /**
  * Something that must happen because of a change: saved inside the deal with it, carried out later by whoever claims it
- * (design.md). `expand`-like tasks (announce, remind, tellExpired, tellSender) become one delivery for each receiver when they are
+ * (design.md). `expand`-like tasks (announce, remind, tellSender) become one delivery for each receiver when they are
  * due, so that a crash repeats one message at the most.
  */
 export const Task = z.discriminatedUnion('kind', [

@@ -91,10 +91,13 @@ describe('organisations', () => {
       'days to answer: 10',
       'reminders, days before: 7, 3, 1',
       'Referrals users may answer: yes',
+      'private deals are registered in Partner Center: no',
       'language: de',
       'time zone: Europe/Vienna',
     ]);
     expect(await output('organisation show')).toBe(created);
+    expect(await output('organisation set --register-private-deals yes')).toContain('Partner Center: yes');
+    await output('organisation set --register-private-deals no');
     expect(await output('organisation list')).toBe('nordwind  Nordwind');
     const changed = await output(
       'organisation set --reminder-days 5,2 --users-may-answer no --name Nordwind-AG --partner-id 1 2',
