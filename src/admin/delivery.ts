@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Deal } from '../deals/deal.ts';
-import { inRounds } from '../deals/desk.ts';
 import type { Notice } from '../deals/notice.ts';
 import type { Subscription } from '../organisations/organisation.ts';
 import { retryFailed } from '../rules/retry.ts';
+import { inRounds } from '../store/rounds.ts';
 import { AdminError, type AdminParts, inOffice, type Office, table } from './office.ts';
 
 /** `subscription list` and `delivery list|retry`: who gets messages, and what could not be delivered. */

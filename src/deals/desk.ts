@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../clock.ts';
 import type { Organisation } from '../organisations/organisation.ts';
 import type { Actor, PersonActor } from '../rules/actor.ts';
@@ -10,10 +9,8 @@ import { type Incoming, receive } from '../rules/receive.ts';
 import type { Refusal } from '../rules/refusal.ts';
 import { type Documents, documents } from '../store/documents.ts';
 import { type Store, StoreConflict, StoreUnavailable, type Versioned } from '../store/port.ts';
+import { inRounds } from '../store/rounds.ts';
 import { Deal } from './deal.ts';
-
-/** How often a change is tried against faster ones before the desk says that it is busy. */
-const rounds = 8;
 
 export type Decision =
   | { kind: 'done'; deal: Deal; changed: boolean }
@@ -120,17 +117,4 @@ export function createDesk({ store, clock, organisationOf, onDue }: DeskParts): 
       return { kind: decision.changed ? 'revised' : 'unchanged', deal: decision.deal };
     },
   };
-}
-
-/** Repeats a read and conditional write until nobody else was faster, with a short random pause between. */
-export async function inRounds<T>(round: () => Promise<T>): Promise<T> {
-  for (let tried = 1; ; tried += 1) {
-    try {
-      return await round();
-    } catch (error) {
-      if (!(error instanceof StoreConflict)) throw error;
-      if (tried === rounds) throw new StoreUnavailable('too many changes at once', { cause: error });
-      await pause(Math.random() * 10 * tried);
-    }
-  }
 }

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { TeamMember } from '../deals/deal.ts';
-import { inRounds } from '../deals/desk.ts';
 import { documentFields, documents } from '../store/documents.ts';
 import type { Store } from '../store/port.ts';
+import { inRounds } from '../store/rounds.ts';
 import { Customer, type DirectoryKind, type Entries, findable, Partner, Solution } from './entry.ts';
 import type { Directory, DirectoryQuery } from './port.ts';
 import { matches, typed } from './words.ts';

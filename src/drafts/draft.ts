@@ -2,10 +2,10 @@ import { createHash, randomInt, randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Clock, dayMilliseconds, instant } from '../clock.ts';
-import { inRounds } from '../deals/desk.ts';
 import { Instant } from '../deals/opportunity.ts';
 import { documentFields, documents } from '../store/documents.ts';
 import { type Store, StoreConflict, type Versioned } from '../store/port.ts';
+import { inRounds } from '../store/rounds.ts';
 
 /** C10: how long a half-filled form is kept after it was last touched. */
 const keptMilliseconds = 30 * dayMilliseconds;

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import { type Clock, instant } from '../clock.ts';
 import { Deal } from '../deals/deal.ts';
-import { inRounds } from '../deals/desk.ts';
 import type { Notice } from '../deals/notice.ts';
 import { type Drafts, isDraftId } from '../drafts/draft.ts';
 import { settled, stillHolds } from '../rules/notices.ts';
 import { documents } from '../store/documents.ts';
 import { type Store, StoreConflict, StoreUnavailable, type Versioned } from '../store/port.ts';
+import { inRounds } from '../store/rounds.ts';
 import { advance, isDelivery } from './advance.ts';
 import type { Carrier } from './carrier.ts';
 import { type Result, recorded } from './result.ts';

@@ -1,8 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { type Clock, instant } from '../clock.ts';
-import { inRounds } from '../deals/desk.ts';
 import { documents } from '../store/documents.ts';
 import type { Store } from '../store/port.ts';
+import { inRounds } from '../store/rounds.ts';
 import { ApiKey } from './organisation.ts';
 
 /** `csk_<organisation>_<key id>_<secret>`: the text itself says which one document to read. */

@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { type Clock, isTimeZone } from '../clock.ts';
-import { inRounds } from '../deals/desk.ts';
 import { documents } from '../store/documents.ts';
 import { type Store, StoreConflict, type Versioned } from '../store/port.ts';
+import { inRounds } from '../store/rounds.ts';
 import { Organisation, Person, personId, Settings, Tenant, tenantPartition } from './organisation.ts';
 
 /** How long what was read is believed: a change by another process is seen after that at the latest. */

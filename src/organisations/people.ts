@@ -3,10 +3,10 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { Address } from '../deals/address.ts';
-import { inRounds } from '../deals/desk.ts';
 import { isAdmin } from '../rules/permissions.ts';
 import { documents } from '../store/documents.ts';
 import { type Store, StoreConflict, type Versioned } from '../store/port.ts';
+import { inRounds } from '../store/rounds.ts';
 import { type Language, Organisation, Person, personId, type Role, roles as rolesInOrder } from './organisation.ts';
 
 /** How long what was read of a person is believed, their roles too: a change by another instance is seen after that at the latest. */

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { type Clock, instant } from '../clock.ts';
 import type { Address } from '../deals/address.ts';
 import { type Deal, dealType } from '../deals/deal.ts';
-import { inRounds } from '../deals/desk.ts';
 import { documents } from '../store/documents.ts';
 import type { Store } from '../store/port.ts';
+import { inRounds } from '../store/rounds.ts';
 import { type Filters, type Language, Subscription } from './organisation.ts';
 
 export interface Subscriptions {

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Clock, instant } from '../clock.ts';
 import { SentMessage } from '../deals/address.ts';
-import { inRounds } from '../deals/desk.ts';
 import { Instant } from '../deals/opportunity.ts';
 import { documentFields, documents } from '../store/documents.ts';
 import type { Store } from '../store/port.ts';
+import { inRounds } from '../store/rounds.ts';
 
 /**
  * Why a connection ended: `revoked`: the consent was taken back, or the password changed; `accountGone`: the person left, or was
