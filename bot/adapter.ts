@@ -12,6 +12,7 @@ import {
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { z } from 'zod';
+import { type Problem, problem } from '../src/http/problem.ts';
 import { timeLeft } from '../src/request.ts';
 import { TimeLimitError } from './errors.ts';
 
@@ -254,8 +255,11 @@ export async function processActivity(
 ): Promise<void> {
   const parsed = InboundActivity.safeParse(req.body);
   if (!parsed.success) {
-    const errors = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
-    return problem(res, 400, 'Not an activity of Teams', { errors });
+    const errors = parsed.error.issues.map(({ path, message }) => ({
+      pointer: path.map((name) => `/${String(name)}`).join(''),
+      detail: message,
+    }));
+    return refuse(res, problem('bad-request', { detail: 'This is no activity of Teams', errors }));
   }
   const activity = withDates(parsed.data) as unknown as Activity;
   try {
@@ -263,10 +267,10 @@ export async function processActivity(
     const answer = await adapter.run(authenticated, activity, logic);
     end(res, answer?.status ?? 200, 'application/json', answer?.body);
   } catch (error) {
-    if (!(error instanceof InboundRefusal)) return problem(res, 500, 'The bot failed');
-    if (error.status === 503) return problem(res, 503, 'The token could not be checked');
+    if (!(error instanceof InboundRefusal)) return refuse(res, problem('internal'));
+    if (error.status === 503) return refuse(res, problem('unavailable', { detail: 'The token could not be checked' }));
     res.setHeader('WWW-Authenticate', 'Bearer');
-    problem(res, 401, 'The token is missing or not good');
+    refuse(res, problem('bad-token'));
   }
 }
 
@@ -283,8 +287,8 @@ function withDates(activity: Record<string, unknown>): Record<string, unknown> {
   return dated;
 }
 
-function problem(res: ServerResponse, status: number, title: string, more: object = {}): void {
-  end(res, status, 'application/problem+json', { type: 'about:blank', title, status, ...more });
+function refuse(res: ServerResponse, refused: Problem): void {
+  end(res, refused.status, 'application/problem+json', refused);
 }
 
 function end(res: ServerResponse, status: number, contentType: string, body: unknown): void {

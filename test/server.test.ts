@@ -154,6 +154,7 @@ describe('what is posted to /api/messages and is no activity', () => {
     const user = teams.user('Ada Keller');
     const heard = await teams.post(user, teams.personalChat(user), { type: 'message', text: 'help', ...fields });
     expect(heard.status).toBe(400);
-    expect(heard.body.errors).toMatchObject([{ field: Object.keys(fields)[0] }]);
+    expect(heard.body.type).toBe('urn:cosell:problem:bad-request');
+    expect(heard.body.errors).toMatchObject([{ pointer: `/${Object.keys(fields)[0]}`, detail: expect.any(String) }]);
   });
 });

@@ -38,6 +38,7 @@ const kinds = {
   'not-json': { status: 400, title: 'The body is not JSON' },
   'bad-request': { status: 400, title: 'The request cannot be understood' },
   unauthorized: { status: 401, title: 'A valid API key is needed' },
+  'bad-token': { status: 401, title: 'The token is missing or not good' },
   'not-signed': { status: 401, title: 'This is not signed by Partner Center' },
   'not-found': { status: 404, title: 'There is no such thing here' },
   'method-not-allowed': { status: 405, title: 'This method is not for this address' },

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Clock, instant } from '../clock.ts';
 import type { Address } from '../deals/address.ts';
 import { type Deal, dealType } from '../deals/deal.ts';
+import { hundredths } from '../deals/money.ts';
 import { documents } from '../store/documents.ts';
 import type { Store } from '../store/port.ts';
 import { inRounds } from '../store/rounds.ts';
@@ -116,12 +117,6 @@ export function wants(filters: Filters, deal: Pick<Deal, 'parties' | 'opportunit
   if (filters.solution === undefined || solutions.length === 0) return true;
   const part = plain(filters.solution);
   return solutions.some(({ id, name }) => plain(name).includes(part) || (id !== undefined && plain(id).includes(part)));
-}
-
-/** Exact: amounts are decimal text with at most two decimals (E3). */
-function hundredths(amount: string): bigint {
-  const [whole = '0', fraction = ''] = amount.split('.');
-  return BigInt(whole) * 100n + BigInt(fraction.padEnd(2, '0'));
 }
 
 /** Without accents and case; ß is ss. */

@@ -126,7 +126,11 @@ describe('the token that comes with an activity (facts/teams.md 4.3)', () => {
     expect(status).toBe(401);
     expect(type).toBe('application/problem+json');
     expect(headers.get('www-authenticate')).toBe('Bearer');
-    expect(JSON.parse(text)).toEqual({ type: 'about:blank', title: 'The token is missing or not good', status: 401 });
+    expect(JSON.parse(text)).toEqual({
+      type: 'urn:cosell:problem:bad-token',
+      title: 'The token is missing or not good',
+      status: 401,
+    });
     expect(logic).not.toHaveBeenCalled();
     expect(log.warn).toHaveBeenCalledWith(expect.objectContaining({ status: 401 }), 'activity refused');
   });
@@ -157,7 +161,7 @@ describe('the token that comes with an activity (facts/teams.md 4.3)', () => {
     const url = await startBot({ openIdMetadataUrl: broken.metadataUrl });
     const token = await broken.token({ appId, serviceUrl: teams.serviceUrl });
     const { status, text } = await post(url, activity(), `Bearer ${token}`);
-    expect([status, JSON.parse(text).title]).toEqual([503, 'The token could not be checked']);
+    expect([status, JSON.parse(text).detail]).toEqual([503, 'The token could not be checked']);
     await broken.stop();
     // Neither is one whose keys nobody serves any more.
     expect((await post(url, activity(), `Bearer ${token}`)).status).toBe(503);
@@ -200,8 +204,10 @@ describe('what is no activity', () => {
     const { status, text, type } = await post(url, whole);
     expect([status, type]).toEqual([400, 'application/problem+json']);
     const problem = JSON.parse(text);
-    expect(problem).toMatchObject({ title: 'Not an activity of Teams', status: 400 });
-    expect(problem.errors.map((error: { field: string }) => error.field)).toEqual([field]);
+    expect(problem).toMatchObject({ detail: 'This is no activity of Teams', status: 400 });
+    expect(problem.errors.map((error: { pointer: string }) => error.pointer)).toEqual([
+      field === '' ? '' : `/${field.replaceAll('.', '/')}`,
+    ]);
     expect(logic).not.toHaveBeenCalled();
     expect(log.warn).not.toHaveBeenCalled();
   });
@@ -209,8 +215,8 @@ describe('what is no activity', () => {
   it('all that is wrong is said at once', async () => {
     const url = await startBot();
     const { text } = await post(url, {});
-    const fields = JSON.parse(text).errors.map((error: { field: string }) => error.field);
-    expect(fields).toEqual(['type', 'channelId', 'serviceUrl', 'conversation', 'from', 'recipient']);
+    const pointers = JSON.parse(text).errors.map((error: { pointer: string }) => error.pointer);
+    expect(pointers).toEqual(['/type', '/channelId', '/serviceUrl', '/conversation', '/from', '/recipient']);
   });
 
   it('a date that is none is left out, and the others are dates', async () => {
@@ -280,7 +286,11 @@ it('what breaks outside of the turn is 500 without a word of why', async () => {
   };
   await startBot({ credentials });
   const heard = await teams.message(ann, chat, 'hello');
-  expect([heard.status, heard.body]).toEqual([500, { type: 'about:blank', title: 'The bot failed', status: 500 }]);
+  expect(heard.body).toEqual({
+    type: 'urn:cosell:problem:internal',
+    title: 'Something went wrong here',
+    status: 500,
+  });
   expect(log.error).toHaveBeenCalledTimes(1);
 });
 

@@ -150,6 +150,7 @@ describe('changing', () => {
       usersMayAnswer: false,
       registersPrivateDeals: false,
       defaultLanguage: 'en',
+      registersPrivateDeals: false,
       timeZone: 'Europe/Vienna',
     });
     expect(await organisations.get('nordwind')).toEqual(changed);
