@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { opportunityCard, refusalText, text } from '../../cards/index.ts';
 import type { Place } from '../../cards/verbs.ts';
 import type { Deal } from '../../src/deals/deal.ts';
-import { isAdmin } from '../../src/rules/permissions.ts';
-import type { Refusal } from '../../src/rules/refusal.ts';
+import { isAdmin, maySeeDeal } from '../../src/rules/permissions.ts';
+import { type Refusal, refusal } from '../../src/rules/refusal.ts';
 import { Place as PlaceData } from '../place.ts';
 import type { Answer, Turn } from '../turn.ts';
 
@@ -65,9 +65,23 @@ export async function forbidden(turn: Turn, refused: Refusal): Promise<Answer> {
   return { text: refusalText(refused, turn.reader, { admins }) };
 }
 
+/** The same for whoever asks (V1): who may not see the deal is told who answered it and when (A4), and nothing else of it. */
+export async function shownAnswer(
+  turn: Turn,
+  deal: Deal,
+  place: Place | undefined,
+  more: Parameters<typeof dealAnswer>[3] = {},
+): Promise<Answer> {
+  const hidden = maySeeDeal(turn.actor, deal);
+  if (hidden === undefined) return dealAnswer(turn, deal, place, more);
+  // What nobody has sent to the organisation has no answer to tell, nor is its being there anybody's business (T4).
+  if (hidden.code !== 'notOnTeam' || deal.direction === 'outbound') return forbidden(turn, hidden);
+  return { text: refusalText(refusal('alreadyAccepted', 'A4'), turn.reader, aboutDeal(deal)) };
+}
+
 /** A refusal about the deal: the card as it is now, with who was faster and when. */
-export function closedAnswer(turn: Turn, deal: Deal, refused: Refusal, place: Place | undefined): Answer {
-  return dealAnswer(turn, deal, place, {
+export function closedAnswer(turn: Turn, deal: Deal, refused: Refusal, place: Place | undefined): Promise<Answer> {
+  return shownAnswer(turn, deal, place, {
     banner: { tone: 'attention', text: refusalText(refused, turn.reader, aboutDeal(deal)) },
   });
 }

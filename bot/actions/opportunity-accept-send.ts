@@ -1,19 +1,9 @@
-import { acceptFormCard, text } from '../../cards/index.ts';
 import type { AcceptInputs } from '../../cards/verbs.ts';
 import { pickedPeople } from '../dialogs/picked-people.ts';
 import type { Turn } from '../turn.ts';
-import {
-  type Action,
-  closedAnswer,
-  dealAnswer,
-  forbidden,
-  Input,
-  isAboutPerson,
-  notFound,
-  Origin,
-  parsed,
-} from './action.ts';
-import { formParts } from './opportunity-accept.ts';
+import { type Action, Input, Origin, parsed } from './action.ts';
+import { answered } from './answering.ts';
+import { acceptForm } from './opportunity-accept.ts';
 
 const Data = Origin.extend({
   name: Input,
@@ -35,32 +25,13 @@ export const opportunityAcceptSend: Action = {
     if ('answer' in form) return form.answer;
     const { dealId, place, ...values } = form.data;
     const picked = await pickedPeople(turn, values.colleagues);
-    const decision = await turn.house.desk.perform(turn.organisation.orgId, dealId, {
-      command: { kind: 'accept', ...values, colleagues: picked.members, unknownColleagues: picked.unknown },
-      actor: turn.actor,
-    });
-    if (decision.kind === 'notFound') return notFound(turn);
-    const { deal } = decision;
-    if (decision.kind === 'done') {
-      if (decision.changed) {
-        turn.log.info({ dealId }, 'opportunity accepted');
-        await rememberPhone(turn, values);
-      }
-      return dealAnswer(turn, deal, place, {
-        banner: { tone: 'good', text: text(turn.reader.language, 'youAccepted') },
-      });
-    }
-    const [first] = decision.refusals;
-    if (isAboutPerson(first)) return forbidden(turn, first);
-    if (first.field === undefined) return closedAnswer(turn, deal, first, place);
-    return {
-      card: acceptFormCard({
-        ...(await formParts(turn, deal)),
-        values,
-        errors: [...decision.refusals],
-        ...(place === undefined ? {} : { place }),
-      }),
-    };
+    const command = {
+      kind: 'accept',
+      ...values,
+      colleagues: picked.members,
+      unknownColleagues: picked.unknown,
+    } as const;
+    return answered(turn, { dealId, place }, command, acceptForm(turn, values), () => rememberPhone(turn, values));
   },
 };
 

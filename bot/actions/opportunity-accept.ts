@@ -1,10 +1,9 @@
 import { acceptFormCard } from '../../cards/index.ts';
 import type { AcceptInputs } from '../../cards/verbs.ts';
 import type { Deal } from '../../src/deals/deal.ts';
-import { whyNotOpen } from '../../src/rules/open.ts';
-import { mayAnswer } from '../../src/rules/permissions.ts';
 import type { Turn } from '../turn.ts';
-import { type Action, closedAnswer, forbidden, notFound, Origin, parsed } from './action.ts';
+import { type Action, Origin, parsed } from './action.ts';
+import { type AnswerForm, answerForm } from './answering.ts';
 
 /** How many people of the organisation are offered beside the people picker, for clients without one. */
 const offeredColleagues = 15;
@@ -15,32 +14,32 @@ export const opportunityAccept: Action = {
   async press(turn, press) {
     const origin = parsed(Origin, press, turn);
     if ('answer' in origin) return origin.answer;
-    const { dealId, place } = origin.data;
-    const deal = await turn.house.desk.deal(turn.organisation.orgId, dealId);
-    if (deal === undefined) return notFound(turn);
-    const refused = mayAnswer(turn.actor, deal.orgId, turn.organisation.settings);
-    if (refused !== undefined) return forbidden(turn, refused);
-    const closed = whyNotOpen(deal, turn.house.clock.now());
-    if (closed !== undefined) return closedAnswer(turn, deal, closed, place);
-    return {
-      card: acceptFormCard({
-        ...(await formParts(turn, deal)),
-        values: proposal(turn, deal),
-        errors: [],
-        ...(place === undefined ? {} : { place }),
-      }),
-    };
+    return answerForm(turn, origin.data, acceptForm(turn));
   },
 };
 
-/** What the form needs beside the values and errors. */
-export async function formParts(turn: Turn, deal: Deal) {
+/** The accept form with these values, or with what is known of the opportunity. */
+export function acceptForm(turn: Turn, values?: AcceptInputs): AnswerForm {
+  return async (deal, place, errors) => ({
+    card: acceptFormCard({
+      deal,
+      reader: turn.reader,
+      now: turn.house.clock.now(),
+      colleagues: await colleaguesOf(turn),
+      me: turn.actor.name,
+      values: values ?? proposal(turn, deal),
+      errors,
+      ...place,
+    }),
+  });
+}
+
+async function colleaguesOf(turn: Turn): Promise<{ id: string; name: string }[]> {
   const people = await turn.house.people.all(turn.organisation.orgId);
-  const colleagues = people
+  return people
     .filter(({ entraId, guest, name }) => entraId !== turn.person.entraId && !guest && name !== '')
     .slice(0, offeredColleagues)
     .map(({ entraId, name }) => ({ id: entraId, name }));
-  return { deal, reader: turn.reader, now: turn.house.clock.now(), colleagues, me: turn.actor.name };
 }
 
 function proposal(turn: Turn, deal: Deal): AcceptInputs {

@@ -1,15 +1,6 @@
-import { declineFormCard, text } from '../../cards/index.ts';
-import {
-  type Action,
-  closedAnswer,
-  dealAnswer,
-  forbidden,
-  Input,
-  isAboutPerson,
-  notFound,
-  Origin,
-  parsed,
-} from './action.ts';
+import { type Action, Input, Origin, parsed } from './action.ts';
+import { answered } from './answering.ts';
+import { declineForm } from './opportunity-decline.ts';
 
 const Data = Origin.extend({ reason: Input, notes: Input });
 
@@ -20,30 +11,6 @@ export const opportunityDeclineSend: Action = {
     const form = parsed(Data, press, turn);
     if ('answer' in form) return form.answer;
     const { dealId, place, ...values } = form.data;
-    const decision = await turn.house.desk.perform(turn.organisation.orgId, dealId, {
-      command: { kind: 'decline', ...values },
-      actor: turn.actor,
-    });
-    if (decision.kind === 'notFound') return notFound(turn);
-    const { deal } = decision;
-    if (decision.kind === 'done') {
-      if (decision.changed) turn.log.info({ dealId }, 'opportunity declined');
-      return dealAnswer(turn, deal, place, {
-        banner: { tone: 'good', text: text(turn.reader.language, 'youDeclined') },
-      });
-    }
-    const [first] = decision.refusals;
-    if (isAboutPerson(first)) return forbidden(turn, first);
-    if (first.field === undefined) return closedAnswer(turn, deal, first, place);
-    return {
-      card: declineFormCard({
-        deal,
-        reader: turn.reader,
-        now: turn.house.clock.now(),
-        values,
-        errors: [...decision.refusals],
-        ...(place === undefined ? {} : { place }),
-      }),
-    };
+    return answered(turn, { dealId, place }, { kind: 'decline', ...values }, declineForm(turn, values));
   },
 };

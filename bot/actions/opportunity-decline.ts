@@ -1,7 +1,8 @@
 import { declineFormCard } from '../../cards/index.ts';
-import { whyNotOpen } from '../../src/rules/open.ts';
-import { mayAnswer } from '../../src/rules/permissions.ts';
-import { type Action, closedAnswer, forbidden, notFound, Origin, parsed } from './action.ts';
+import type { DeclineInputs } from '../../cards/verbs.ts';
+import type { Turn } from '../turn.ts';
+import { type Action, Origin, parsed } from './action.ts';
+import { type AnswerForm, answerForm } from './answering.ts';
 
 /** Turns the card into the decline form, for the person who pressed. */
 export const opportunityDecline: Action = {
@@ -9,23 +10,14 @@ export const opportunityDecline: Action = {
   async press(turn, press) {
     const origin = parsed(Origin, press, turn);
     if ('answer' in origin) return origin.answer;
-    const { dealId, place } = origin.data;
-    const deal = await turn.house.desk.deal(turn.organisation.orgId, dealId);
-    if (deal === undefined) return notFound(turn);
-    const refused = mayAnswer(turn.actor, deal.orgId, turn.organisation.settings);
-    if (refused !== undefined) return forbidden(turn, refused);
-    const now = turn.house.clock.now();
-    const closed = whyNotOpen(deal, now);
-    if (closed !== undefined) return closedAnswer(turn, deal, closed, place);
-    return {
-      card: declineFormCard({
-        deal,
-        reader: turn.reader,
-        now,
-        values: { reason: '', notes: '' },
-        errors: [],
-        ...(place === undefined ? {} : { place }),
-      }),
-    };
+    return answerForm(turn, origin.data, declineForm(turn, { reason: '', notes: '' }));
   },
 };
+
+/** The decline form with these values. */
+export function declineForm(turn: Turn, values: DeclineInputs): AnswerForm {
+  const { reader, house } = turn;
+  return (deal, place, errors) => ({
+    card: declineFormCard({ deal, reader, now: house.clock.now(), values, errors, ...place }),
+  });
+}

@@ -41,7 +41,7 @@ export async function refusedEnding(turn: Turn, deal: Deal, refused: Refusal): P
   const said = refusalText(refused, turn.reader, { status: deal.status });
   // V1: what is on the card is for those who may see the deal.
   if (maySeeDeal(turn.actor, deal) !== undefined) return { answer: { text: said } };
-  return { answer: closedAnswer(turn, deal, refused, undefined), said };
+  return { answer: await closedAnswer(turn, deal, refused, undefined), said };
 }
 
 /** Back to the deal: its card as it is now, with one line above it. */

@@ -1,5 +1,9 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { personId } from '../../../src/organisations/organisation.ts';
+import type { PersonActor } from '../../../src/rules/actor.ts';
 import { type Story, startStory, titlesOn } from '../../fakes/story.ts';
+import type { User } from '../../fakes/teams.ts';
+import { creation } from '../../fixtures/own-deal.ts';
 
 let story: Story;
 
@@ -7,6 +11,18 @@ beforeAll(async () => {
   story = await startStory();
 });
 afterAll(() => story.stop());
+
+function actor(user: User): PersonActor {
+  return {
+    kind: 'person',
+    orgId: 'nordwind',
+    personId: personId(user.entraId),
+    name: user.name,
+    roles: ['referralsUser'],
+    guest: false,
+    timeZone: 'Europe/Vienna',
+  };
+}
 
 test('Show on a reminder shows the card as it is now, with what was decided since', async () => {
   const { teams, ada, ben, cem } = story;
@@ -28,4 +44,48 @@ test('the contact is not in it', async () => {
   const shown = await teams.forge(ben, card, 'opportunity.show', { dealId: id });
   expect(shown.text).toContain('Alpenmilch AG');
   expect(JSON.stringify(shown.body)).not.toContain('Reto Muster');
+});
+
+describe('V1: who may not see a deal', () => {
+  test.each([
+    ['opportunity.show', {}],
+    ['opportunity.accept', {}],
+    ['opportunity.decline', {}],
+    ['opportunity.accept.send', { name: 'Mine', amount: '1', currency: 'EUR', closeDate: '2027-03-31' }],
+    ['opportunity.decline.send', { reason: 'budget' }],
+  ])('%s: is told who accepted it and when (A4), and nothing else of it', async (verb, typed) => {
+    const { teams, ben, cem } = story;
+    const { card, id } = await story.posted();
+    await teams.press(ben, card, 'Accept');
+    await teams.press(ben, card, 'opportunity.accept.send', { name: 'Hush', amount: '777777', currency: 'CHF' });
+    const told = await teams.forge(cem, card, verb, { dealId: id, ...typed });
+    expect(told.card).toBeUndefined();
+    expect(told.text).toBe(
+      'Ben Adler hat am 9. Nov. 2026, 10:00 MEZ angenommen. Sie kann nicht mehr beantwortet werden.',
+    );
+  });
+
+  test('is told no more of one that was won', async () => {
+    const { teams, ben, cem } = story;
+    const { card, id } = await story.posted();
+    await teams.press(ben, card, 'Accept');
+    await teams.press(ben, card, 'opportunity.accept.send');
+    const lost = { kind: 'lose', reason: 'budget', notes: '' } as const;
+    expect((await story.bot.desk.perform('nordwind', id, { command: lost, actor: actor(ben) })).kind).toBe('done');
+    const told = await teams.forge(cem, card, 'opportunity.accept', { dealId: id });
+    expect(told.text).toMatch(/^Ben Adler hat am .* angenommen\. Sie kann nicht mehr beantwortet werden\.$/);
+  });
+
+  test.each(['opportunity.show', 'opportunity.accept', 'opportunity.decline.send'])(
+    'T4, %s: of another’s private deal nothing is told',
+    async (verb) => {
+      const { teams, ben, cem, bot } = story;
+      const dealId = `private-${verb}`;
+      expect((await bot.desk.create(creation({ dealId, invitations: [] }), actor(ben))).kind).not.toBe('refused');
+      const chat = await story.chatWith(cem);
+      const told = await teams.forge(cem, teams.lastIn(chat), verb, { dealId, reason: 'budget' });
+      expect(told.card).toBeUndefined();
+      expect(told.text).toMatch(/^Das können nur das Team dieses Deals und Admins\./);
+    },
+  );
 });
