@@ -2,6 +2,7 @@ import type { Deal } from '../src/deals/deal.ts';
 import type { Reader } from '../src/notices/messenger.ts';
 import { type Banner, banners } from './banner.ts';
 import { countdownOf, customerOf, joined, placeOf, senderOf, valueText } from './deal.ts';
+import { heartOf } from './deal-list.ts';
 import { inert, plain } from './plain.ts';
 import { type Rendered, render } from './template.ts';
 import { say } from './texts.ts';
@@ -17,6 +18,8 @@ export interface InboundInput {
   /** Milliseconds since the epoch. */
   now: number;
   organisation: string;
+  /** The id of the person who reads, for the hearts; absent where others read along. */
+  me?: string;
   /** Where this page begins; absent for the first. */
   cursor?: string;
   /** Where the next one begins, if there is one. */
@@ -28,7 +31,7 @@ export interface InboundInput {
 
 /** A page of the open opportunities, each with Accept and Decline. */
 export function inboundCard(input: InboundInput): Rendered {
-  const { reader, now, cursor, next } = input;
+  const { reader, cursor, next } = input;
   const { language } = reader;
   const deals = input.deals.slice(0, inboundPageSize);
   const first = input.first ?? cursor === undefined;
@@ -47,7 +50,7 @@ export function inboundCard(input: InboundInput): Rendered {
         ' · ',
       ),
       empty: deals.length > 0 ? [] : emptyTexts(first).map((key) => say(language, key)),
-      rows: deals.map((deal) => rowOf(deal, reader, now, place)),
+      rows: deals.map((deal) => rowOf(deal, input, place)),
       pages,
     },
     `${say(language, 'inbound.title')}: ${deals.map(customerOf).join(', ') || say(language, 'inbound.empty')}`,
@@ -58,7 +61,7 @@ function emptyTexts(first: boolean): ('inbound.empty' | 'inbound.emptyNext' | 'i
   return first ? ['inbound.empty', 'inbound.emptyNext'] : ['inbound.emptyPage'];
 }
 
-function rowOf(deal: Deal, reader: Reader, now: number, place: Place) {
+function rowOf(deal: Deal, { reader, now, me }: InboundInput, place: Place) {
   const { language } = reader;
   const customer = customerOf(deal);
   const name = inert(customer, 80);
@@ -74,9 +77,10 @@ function rowOf(deal: Deal, reader: Reader, now: number, place: Place) {
     color,
     accept: { verb: 'opportunity.accept', dealId: deal.id, place } satisfies CardAction,
     decline: { verb: 'opportunity.decline', dealId: deal.id, place } satisfies CardAction,
-    details: { verb: 'opportunity.show', dealId: deal.id, place } satisfies CardAction,
+    details: { verb: 'deal.open', dealId: deal.id, place } satisfies CardAction,
     acceptOn: on('button.accept'),
     declineOn: on('button.decline'),
     detailsOn: on('button.details'),
+    hearts: me === undefined ? [] : [heartOf(deal, me, place, language)],
   };
 }

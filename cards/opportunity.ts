@@ -188,7 +188,7 @@ function controlsOf({ deal, contact, place }: OpportunityInput, open: boolean): 
     decline: open ? [{ verb: 'opportunity.decline', dealId, ...back }] : [],
     contact: hasContact && contact !== true ? [{ verb: 'opportunity.contact', dealId, ...back }] : [],
     hideContact: hasContact && contact === true ? [{ verb: 'opportunity.show', dealId, ...back }] : [],
-    open: open || deal.status === 'received' ? [] : [{ verb: 'deal.open', dealId, ...back }],
+    open: open || deal.status !== 'received' ? [{ verb: 'deal.open', dealId, ...back }] : [],
     back: place === undefined ? [] : [pageOf(place)],
   };
   // An ActionSet without actions would leave a gap.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Action, forbidden, notFound, Origin, parsed } from './action.ts';
 import { wholeDealAnswer } from './deal-open.ts';
+import { inboundAnswer } from './inbound-page.ts';
 import { viewAnswer } from './view-page.ts';
 
 const Data = Origin.extend({ marked: z.boolean(), on: z.enum(['deal', 'list']) });
@@ -18,6 +19,7 @@ export const favouriteSet: Action = {
     });
     if (decision.kind === 'notFound') return notFound(turn);
     if (decision.kind === 'refused') return forbidden(turn, decision.refusals[0]);
+    if (on === 'list' && place?.list === 'inbound') return inboundAnswer(turn, press, place.cursor);
     if (on === 'list' && place !== undefined && place.list !== 'inbound') return viewAnswer(turn, press, place);
     return wholeDealAnswer(turn, press, decision.deal, { place });
   },

@@ -26,7 +26,7 @@ export const find: Command = {
 };
 
 /** The list in one's own chat; among others the way to it, because each of them may see something else (V1, V4). */
-async function listed(turn: Turn, list: DealList, rest: string): Promise<Answer> {
+export async function listed(turn: Turn, list: DealList, rest: string): Promise<Answer> {
   const { reader, organisation, address } = turn;
   if (await turn.house.outsiders.in(address, organisation)) return { text: text(reader.language, 'guestsHere') };
   const refused = maySee(turn.actor, organisation.orgId);

@@ -41,7 +41,7 @@ describe('a received opportunity', () => {
 
   test('is accepted, declined, and its contact opened, by ids alone', () => {
     const found = buttons(card());
-    expect([...found.keys()]).toEqual(['Accept', 'Decline', 'Customer contact']);
+    expect([...found.keys()]).toEqual(['Accept', 'Decline', 'Customer contact', 'Open deal']);
     expect(found.get('Accept')).toMatchObject({
       verb: 'opportunity.accept',
       data: { verb: 'opportunity.accept', dealId: deals.received.id },
@@ -61,7 +61,7 @@ describe('a received opportunity', () => {
   });
 
   test('without a contact has no button for one', () => {
-    expect([...buttons(card({ deal: deals.partner })).keys()]).toEqual(['Accept', 'Decline']);
+    expect([...buttons(card({ deal: deals.partner })).keys()]).toEqual(['Accept', 'Decline', 'Open deal']);
   });
 
   test('opened from the list leads back to its page, and takes it along', () => {

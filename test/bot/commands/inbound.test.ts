@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import { day } from '../../fakes/house.ts';
-import { answersOn, type Story, startStory } from '../../fakes/story.ts';
+import { answersOn, type Story, startStory, titlesOn } from '../../fakes/story.ts';
 
 let story: Story;
 
@@ -62,4 +62,79 @@ test('V3: lists nothing where a guest would read along', async () => {
   channel.members.push(teams.guest('Gus Guest'));
   await teams.message(ben, channel, 'inbound');
   expect(teams.textIn(channel)).toBe(text('en', 'guestsHere'));
+});
+
+describe('F1: filters behind it', () => {
+  beforeEach(async () => {
+    await story.posted({ customer: { name: 'Swiss AG', address: { country: 'CH' } } });
+    await story.posted({ customer: { name: 'Dallas Inc', address: { country: 'US' } } });
+  });
+
+  test('narrow down what was sent, in the own chat', async () => {
+    const { teams, ben } = story;
+    const chat = await story.chatWith(ben);
+    await teams.message(ben, chat, 'inbound country US');
+    expect(teams.textIn(chat)).toContain('Dallas Inc');
+    expect(teams.textIn(chat)).not.toContain('Swiss AG');
+    expect(titlesOn(teams.cardIn(chat))).toContain('♡ Favourite');
+    await teams.message(ben, chat, 'eingang swiss status open');
+    expect(teams.textIn(chat)).toContain('Swiss AG');
+    expect(teams.textIn(chat)).not.toContain('Dallas Inc');
+  });
+
+  test('in a channel lead there, because others may see something else (V1)', async () => {
+    const { teams, ben, channel } = story;
+    await teams.message(ben, channel, 'inbound country US');
+    expect(teams.textIn(channel)).not.toContain('Dallas Inc');
+    const shown = await teams.press(ben, teams.lastIn(channel), 'Show');
+    expect(shown.text).toContain('Dallas Inc');
+    expect(shown.text).not.toContain('Swiss AG');
+  });
+
+  test('that are not understood are said', async () => {
+    const { teams, ben } = story;
+    const chat = await story.chatWith(ben);
+    await teams.message(ben, chat, 'inbound country Atlantis');
+    expect(teams.textIn(chat)).toContain(text('en', 'find.unclear', { what: 'ATLANTIS' }).slice(0, 10));
+    expect(teams.textIn(chat)).not.toContain('Dallas Inc');
+  });
+});
+
+describe('F2: hearts', () => {
+  test('mark in place, in one’s own list', async () => {
+    const { teams, ben } = story;
+    const { id } = await story.posted();
+    const chat = await story.chatWith(ben);
+    await teams.message(ben, chat, 'inbound');
+    const marked = await teams.press(ben, teams.lastIn(chat), '♡ Favourite');
+    expect(marked.text).toContain('Open opportunities');
+    expect(titlesOn(marked.card ?? {})).toContain('♥ Favourite');
+    expect((await story.deal(id)).favouriteOf).toHaveLength(1);
+  });
+
+  test('stand on no list that several people see, only on each one’s own page of it', async () => {
+    const { teams, ben, channel } = story;
+    await story.posted();
+    await teams.message(ben, channel, 'inbound');
+    const list = teams.lastIn(channel);
+    expect(titlesOn(teams.cardOf(list))).not.toContain('♡ Favourite');
+    const page = await teams.forge(ben, list, 'inbound.page');
+    expect(titlesOn(page.card ?? {})).toContain('♡ Favourite');
+  });
+
+  test('V4: Details and "Open deal" open everything, for who pressed alone', async () => {
+    const { teams, ben, channel } = story;
+    const { card } = await story.posted();
+    await teams.message(ben, channel, 'inbound');
+    const list = teams.lastIn(channel);
+    for (const [on, title] of [
+      [list, 'Details'],
+      [card, 'Open deal'],
+    ] as const) {
+      const opened = await teams.press(ben, on, title);
+      expect(opened.text).toContain('Who takes part');
+      expect(titlesOn(opened.card ?? {})).toEqual(expect.arrayContaining(['Accept', 'Decline', '♡ Favourite']));
+      expect(teams.textOf(on)).not.toContain('Who takes part');
+    }
+  });
 });

@@ -266,10 +266,10 @@ describe('V1: what this person may do now, and nothing else', () => {
 });
 
 describe('from the card in a channel', () => {
-  test('accepted or archived, it has a button to the whole deal, which only those see who may', async () => {
+  test('open, accepted or archived, it has a button to the whole deal, which only those see who may', async () => {
     const { teams, ben, cem } = story;
     const { card, id } = await story.posted();
-    expect(titlesOn(teams.cardOf(card))).not.toContain('Open deal');
+    expect(titlesOn(teams.cardOf(card))).toContain('Open deal');
     await teams.press(ben, card, 'Accept');
     await teams.press(ben, card, 'opportunity.accept.send', { notes: 'Only for the team.' });
     await story.settle();
