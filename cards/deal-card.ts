@@ -1,4 +1,4 @@
-import type { Deal, HistoryEntry, Invitation, TeamMember } from '../src/deals/deal.ts';
+import type { Deal, HistoryEntry, Invitation, InvitationChange, TeamMember } from '../src/deals/deal.ts';
 import { closeDateOf, statusAt } from '../src/deals/filters.ts';
 import type { Money } from '../src/deals/opportunity.ts';
 import type { Reader } from '../src/notices/messenger.ts';
@@ -395,9 +395,9 @@ function whatHappened({ what, changes }: HistoryEntry, language: Language): stri
     case 'partnerInvited':
     case 'partnerChanged': {
       const { before, after } = changedInvitation(changes);
-      const partner = plain(after?.partner.name ?? '', 80);
+      const partner = plain(after?.partner ?? '', 80);
       if (what === 'partnerInvited') return say(language, 'history.partnerInvited', { partner });
-      return before === undefined || after === undefined || before.status === after.status
+      return before === undefined || after?.status === undefined || before.status === after.status
         ? say(language, 'history.partnerChanged', { partner })
         : say(language, 'history.partnerIs', { partner, status: say(language, `status.${after.status}`) });
     }
@@ -406,13 +406,27 @@ function whatHappened({ what, changes }: HistoryEntry, language: Language): stri
   }
 }
 
-function changedInvitation(changes: HistoryEntry['changes']): { before?: Invitation; after?: Invitation } {
+interface ChangedInvitation {
+  before?: InvitationChange;
+  after?: InvitationChange;
+}
+
+function changedInvitation(changes: HistoryEntry['changes']): ChangedInvitation {
+  return (changes?.invitation ?? earlierForm(changes)) as ChangedInvitation;
+}
+
+/** Entries of earlier versions hold all invitations. */
+function earlierForm(changes: HistoryEntry['changes']): ChangedInvitation {
   const before = (changes?.invitations?.before ?? []) as Invitation[];
   const after = ((changes?.invitations?.after ?? []) as Invitation[]).find(
     (one) => JSON.stringify(one) !== JSON.stringify(before.find(({ id }) => id === one.id)),
   );
   const earlier = before.find(({ id }) => id === after?.id);
-  return { ...(earlier === undefined ? {} : { before: earlier }), ...(after === undefined ? {} : { after }) };
+  const short = ({ id, partner, status }: Invitation): InvitationChange => ({ id, partner: partner.name, status });
+  return {
+    ...(earlier === undefined ? {} : { before: short(earlier) }),
+    ...(after === undefined ? {} : { after: short(after) }),
+  };
 }
 
 const fieldNames: Record<string, TextKey> = {

@@ -129,6 +129,13 @@ export const Invitation = z.object({
 });
 export type Invitation = z.infer<typeof Invitation>;
 
+/** L7: what the history keeps of an invitation, before and after: whose it is, and those of these fields that changed. */
+export interface InvitationChange extends Partial<Pick<Invitation, 'status' | 'value' | 'closeDate'>> {
+  id: string;
+  /** Its name. */
+  partner: string;
+}
+
 /** W2: how an accepted deal ended. */
 export const Outcome = z.object({
   status: z.enum(['won', 'lost']),

@@ -1,5 +1,5 @@
 import { instant } from '../clock.ts';
-import type { Deal, HistoryEntry } from '../deals/deal.ts';
+import type { Deal, HistoryEntry, Invitation, InvitationChange } from '../deals/deal.ts';
 import type { PlannedNotice } from '../deals/notice.ts';
 import { isSame } from '../deals/same.ts';
 import { type Actor, doerOf, originOf } from './actor.ts';
@@ -48,14 +48,37 @@ export function changesOf(before: Deal, after: Deal): HistoryEntry['changes'] {
     'team',
     'solutions',
     'microsoft',
-    'invitations',
     'inviterOutcome',
   ] as const;
-  return Object.fromEntries(
-    fields
-      .filter((field) => !isSame(before[field], after[field]))
-      .map((field) => [field, { before: before[field], after: after[field] }]),
-  );
+  return {
+    ...Object.fromEntries(
+      fields
+        .filter((field) => !isSame(before[field], after[field]))
+        .map((field) => [field, { before: before[field], after: after[field] }]),
+    ),
+    ...invitationChange(before.invitations, after.invitations),
+  };
+}
+
+/**
+ * Of the one invitation that was sent or has changed: whose it is, and what of it is short. All of them in each entry would make the
+ * deal grow with the square of its changes; the notes, team and solutions stand in the invitation itself.
+ */
+function invitationChange(before: readonly Invitation[], after: readonly Invitation[]): HistoryEntry['changes'] {
+  const now = after.find((one) => !isSame(earlier(one), one));
+  if (now === undefined) return {};
+  const then = earlier(now);
+  const fields = (['status', 'value', 'closeDate'] as const).filter((field) => !isSame(then?.[field], now[field]));
+  const short = (one: Invitation): InvitationChange => ({
+    id: one.id,
+    partner: one.partner.name,
+    ...Object.fromEntries(fields.map((field) => [field, one[field]])),
+  });
+  return { invitation: { ...(then === undefined ? {} : { before: short(then) }), after: short(now) } };
+
+  function earlier({ id }: Invitation): Invitation | undefined {
+    return before.find((one) => one.id === id);
+  }
 }
 
 function plannedForInviter({ route }: Deal, now: number): PlannedNotice[] {

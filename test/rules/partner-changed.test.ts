@@ -38,6 +38,62 @@ function told(ours: Deal, theirs: Deal): Deal {
 
 const accepted = (theirs: Deal) => became(theirs, acceptance({ amount: '45000', closeDate: '2027-02-15' }), fay);
 
+describe('L7: what the history keeps of an invitation', () => {
+  test('whose it is and what of it is short: no notes, no people, no solutions', () => {
+    const { ours, theirs } = engagement();
+    expect(ours.history.at(-1)?.changes).toEqual({
+      invitation: {
+        after: {
+          id: 'invitation-2',
+          partner: tailspin.name,
+          status: 'received',
+          value: { amount: '40000', currency: 'CHF' },
+          closeDate: '2027-02-28',
+        },
+      },
+    });
+    expect(told(ours, accepted(theirs)).history.at(-1)?.changes).toMatchObject({
+      invitation: {
+        before: { id: 'invitation-1', partner: 'Fabrikam Cloud Ltd', status: 'received' },
+        after: { id: 'invitation-1', partner: 'Fabrikam Cloud Ltd', status: 'accepted' },
+      },
+    });
+    expect(JSON.stringify(told(ours, accepted(theirs)).history)).not.toMatch(/solutions|partnerTeam|For the network/);
+  });
+
+  test('so that a deal grows by each change as by the one before, however many partners it has', () => {
+    const invite = (deal: Deal, at: number) =>
+      became(deal, invitation({ invitationId: `invitation-${at}`, notes: 'n'.repeat(4000), partner: partnerNo(at) }));
+    let deal = ownDeal();
+    for (let at = 0; at < 20; at += 1) deal = invite(deal, at);
+    for (let sequence = 1; sequence <= 10; sequence += 1) {
+      for (let at = 0; at < 20; at += 1) deal = became(deal, changeOf(at, sequence), fabrikamHere, monday);
+    }
+    expect(deal.history.length).toBeGreaterThan(220);
+    // 20 invitations of some 5 KB, and 220 entries of some 600 bytes.
+    expect(JSON.stringify(deal).length).toBeLessThan(300_000);
+  });
+
+  function partnerNo(at: number) {
+    return { ...tailspin, id: `80000${at}`, name: `Partner ${at}`, orgId: undefined };
+  }
+
+  function changeOf(at: number, sequence: number): PartnerChanged {
+    return {
+      kind: 'partnerChanged',
+      invitationId: `invitation-${at}`,
+      sequence,
+      status: 'accepted',
+      at: undefined,
+      reason: undefined,
+      closeDate: '2027-03-01',
+      value: { amount: String(1000 + sequence), currency: 'CHF' },
+      solutions: [{ name: 'Managed Detection' }],
+      partnerTeam: [{ name: 'Fay Fabrikam' }],
+    };
+  }
+});
+
 describe('I7, I9: what the invited partner receives', () => {
   const { ours, theirs } = engagement();
 
