@@ -8,10 +8,13 @@ import { ApiKey } from './organisation.ts';
 /** `csk_<organisation>_<key id>_<secret>`: the text itself says which one document to read. */
 const keyText = /^csk_([a-z0-9][a-z0-9-]{0,38})_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 
+/** Whose deals the bot makes itself: created in Teams, read in Partner Center, and `org-<id>`, invited by an organisation. */
+const ownSource = /^(teams|partner-center|org-.*)$/;
+
 export interface ApiKeys {
   /**
    * Makes a key for a program that feeds opportunities. `text` is the key: it is shown once and cannot be read again.
-   * `source`: 1 to 40 small letters, digits and hyphens. `sender`: how its sender is told of answers.
+   * `source`: 1 to 40 small letters, digits and hyphens, and none that the bot itself makes deals of. `sender`: how its sender is told of answers.
    * @throws {InvalidSource}
    */
   create(orgId: string, source: string, sender?: ApiKey['sender']): Promise<{ text: string; document: ApiKey }>;
@@ -36,6 +39,11 @@ export function createApiKeys(store: Store, clock: Clock): ApiKeys {
       if (!ApiKey.shape.source.safeParse(source).success) {
         throw new InvalidSource(
           'The source must be 1 to 40 small letters, digits and hyphens, and not begin with a hyphen',
+        );
+      }
+      if (ownSource.test(source)) {
+        throw new InvalidSource(
+          `The source ${source} is taken: teams, partner-center and org-… are the bot's own. Choose another, as crm`,
         );
       }
       const keyId = randomBytes(8).toString('hex');

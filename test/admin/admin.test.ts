@@ -231,6 +231,7 @@ describe('API keys', () => {
   test.each([
     ['api-key create', /required option '--source <name>'/],
     ['api-key create --source CRM', /^The source must be/],
+    ['api-key create --source teams', /^The source teams is taken/],
     ['api-key create --source crm --callback nowhere', /^--callback must be a URL$/],
     ['api-key create --source crm --callback https://a:b@crm.example/', /^--callback must not hold a user name/],
     ['api-key create --source crm --callback https://a.example --sender-organisation nordwind', /^Either/],

@@ -34,6 +34,18 @@ test('its secret is nowhere in the store', async () => {
   expect(JSON.stringify(page)).not.toContain(secret.join('_'));
 });
 
+test.each(['teams', 'partner-center', 'org-fabrikam', 'org-'])(
+  'the source %s is the bot’s own: a program’s opportunities would take the ids of deals made here',
+  async (source) => {
+    await expect(keys.create('nordwind', source)).rejects.toThrow(`The source ${source} is taken`);
+    expect(await keys.list('nordwind')).toEqual([]);
+  },
+);
+
+test.each(['teams-crm', 'partner-center-2', 'organisation'])('the source %s is free', async (source) => {
+  expect((await keys.create('nordwind', source)).document.source).toBe(source);
+});
+
 test('each key is another', async () => {
   const texts = await Promise.all(Array.from({ length: 50 }, async () => (await keys.create('nordwind', 'crm')).text));
   expect(new Set(texts).size).toBe(50);
