@@ -13,11 +13,17 @@ const roleWords: [RegExp, Role[]][] = [
   [/^(none|no role|keine|keine rolle)$/i, []],
 ];
 
-/** Lists the roles; `roles ann@contoso.com referrals user` or `roles @Ann none` grants them (V1). For admins. */
+/**
+ * Lists the roles; `roles ann@contoso.com referrals user` or `roles @Ann none` grants them (V1). For admins; not where guests or people
+ * of other tenants would read names and addresses along (V3).
+ */
 export const roles: Command = {
   words: { en: ['roles'], de: ['rollen'] },
   async run(turn, rest) {
     const language = turn.reader.language;
+    if (await turn.house.outsiders.in(turn.address, turn.organisation)) {
+      return { text: text(language, 'guestsRoles') };
+    }
     if (!isAdmin(turn.actor)) return { text: text(language, 'adminsOnly', { admins: await adminNames(turn) }) };
     if (rest === '') return listed(turn);
     const asked = await readRequest(turn, rest);

@@ -100,6 +100,7 @@ const answers = [
   'unknownCommand',
   'unknownTenant',
   'guestsHere',
+  'guestsRoles',
   'contactSent',
   'contactNotSent',
   'lastAdmin',

@@ -129,15 +129,30 @@ describe('what is refused', () => {
     },
   );
 
+  test('V3: where guests or strangers would read along, nothing is listed and nobody is given a role', async () => {
+    const { teams, ada, ben, channel } = story;
+    for (const outsider of [teams.guest('Gus Guest'), teams.stranger('Sue Stranger')]) {
+      channel.members.push(outsider);
+      for (const line of ['roles', `roles ${ben.email} admin`]) {
+        await teams.message(ada, channel, line);
+        expect(teams.textIn(channel)).toBe(text('en', 'guestsRoles'));
+      }
+      channel.members.pop();
+    }
+    expect((await story.person(ben))?.roles).toEqual(['referralsUser']);
+    await teams.message(ada, channel, 'roles');
+    expect(teams.textIn(channel)).toContain('Ada Keller · ada.keller@contoso.example');
+  });
+
   test('V3: a guest or a stranger, by mention or by e-mail, known or not', async () => {
     const { teams, ada, channel } = story;
     for (const outsider of [teams.guest('Gus Guest'), teams.stranger('Sue Stranger')]) {
       channel.members.push(outsider);
       await mentioning(ada, 'roles', outsider, 'referrals user');
-      expect(teams.textIn(channel)).toBe(text('en', 'personUnknown'));
+      expect(teams.textIn(channel)).toBe(text('en', 'guestsRoles'));
       await teams.message(outsider, channel, 'help');
-      await teams.message(ada, channel, `roles ${outsider.email} referrals user`);
-      expect(teams.textIn(channel)).toBe(text('en', 'personUnknown'));
+      await teams.message(ada, chat, `roles ${outsider.email} referrals user`);
+      expect(said()).toBe(text('en', 'personUnknown'));
       expect((await story.person(outsider))?.roles ?? []).toEqual([]);
     }
   });
