@@ -48,7 +48,7 @@ export async function identify(house: House, activity: Activity, address: Addres
   const person = await people.learn(organisation.orgId, {
     entraId: from.aadObjectId,
     tenantId: member?.tenantId ?? known?.tenantId ?? address.tenantId,
-    name: member?.name ?? known?.name ?? from.name ?? '',
+    name: member?.name || known?.name || from.name || '',
     teamsId: from.id,
     ...(member === undefined ? {} : { guest: member.guest, rosterAt: instant(clock.now()) }),
     ...(member?.email === undefined ? {} : { email: member.email }),

@@ -67,6 +67,9 @@ export const Contact = z.object({
 });
 export type Contact = z.infer<typeof Contact>;
 
+/** Of a customer. */
+export const mostContacts = 20;
+
 export const Customer = z.object({
   name: line,
   /** Partner Center's size class, `251to1000employees`, or whatever it sends. */
@@ -77,7 +80,7 @@ export const Customer = z.object({
     .string()
     .regex(/^\d{9}$/, 'must be nine digits')
     .optional(),
-  contacts: z.array(Contact).max(20),
+  contacts: z.array(Contact).max(mostContacts),
 });
 export type Customer = z.infer<typeof Customer>;
 

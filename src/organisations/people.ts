@@ -27,7 +27,10 @@ export interface People {
   get(orgId: string, entraId: string): Promise<Person | undefined>;
   /** By the document's id, `person-<Entra object id>`. At most 30 s old. */
   byId(orgId: string, personId: string): Promise<Person | undefined>;
-  /** Takes over what Teams tells. Writes only what is new; never touches roles. */
+  /**
+   * Takes over what Teams tells. Writes only what is new; never touches roles. A name is cut to what a deal's team takes, and who has
+   * none goes by their e-mail address, or else by their Entra object id.
+   */
   learn(orgId: string, facts: PersonFacts): Promise<Person>;
   /**
    * V1: gives a person exactly these roles, known or not yet known. The organisation's last admin keeps theirs.
@@ -132,14 +135,17 @@ export function createPeople(store: Store, clock: Clock, log?: Logger): People {
       return (await read(orgId, id))?.document;
     },
     async learn(orgId, facts) {
+      const { email = '' } = facts;
+      const fitting = { ...facts, name: fittingName(facts.name), email: email.length > mostEmail ? undefined : email };
       const told: Partial<Person> = Object.fromEntries(
-        Object.entries({ ...facts, entraId: facts.entraId.toLowerCase() }).filter(
+        Object.entries({ ...fitting, entraId: facts.entraId.toLowerCase() }).filter(
           ([, value]) => value !== undefined && value !== '',
         ),
       );
       const { person } = await change(orgId, facts.entraId, (before) => {
-        if (before !== undefined && knows(before, told)) return before;
-        return { ...(before ?? nobody(orgId, facts.entraId, facts.tenantId)), ...told };
+        if (before !== undefined && before.name !== '' && knows(before, told)) return before;
+        const after = { ...(before ?? nobody(orgId, facts.entraId, facts.tenantId)), ...told };
+        return after.name === '' ? { ...after, name: fittingName(after.email ?? after.entraId) } : after;
       });
       if (person === undefined) throw new Error('unreachable: learning always makes a person');
       return person;
@@ -171,6 +177,19 @@ export function createPeople(store: Store, clock: Clock, log?: Logger): People {
       return (await all(orgId)).find((person) => person.email?.toLowerCase() === wanted);
     },
   };
+}
+
+/** Teams sets no such limit; a deal that holds a longer name could not be read again. */
+const mostName = 200;
+const mostEmail = 254;
+
+function fittingName(name: string): string {
+  // A surrogate pair is not cut in half.
+  return name
+    .trim()
+    .slice(0, mostName)
+    .replace(/[\uD800-\uDBFF]$/, '')
+    .trim();
 }
 
 /** Nearly always so: every message and every press tells of its sender. */

@@ -1,7 +1,7 @@
 import { dayMilliseconds, instant } from '../clock.ts';
 import { type Deal, type Invitation, sharedContacts, stageOf, type TeamMember } from '../deals/deal.ts';
 import type { PlannedNotice } from '../deals/notice.ts';
-import { type Contact, Help, type Solution } from '../deals/opportunity.ts';
+import { type Contact, Help, mostContacts, type Solution } from '../deals/opportunity.ts';
 import type { Settings } from '../organisations/organisation.ts';
 import type { PersonActor } from './actor.ts';
 import { changed } from './change.ts';
@@ -153,12 +153,14 @@ export function withMicrosoft(deal: Deal, request: MicrosoftRequest, now: number
     email: request.contact.email.trim(),
   };
   const others = deal.opportunity.customer.contacts.filter(({ email }) => email !== contact.email);
+  // Whom the customer has agreed to share goes first; of so many the last one is given up.
+  const contacts = [contact, ...others].slice(0, mostContacts);
   return {
     ...deal,
     parties: { ...deal.parties, microsoft: true },
     contactConsent: true,
     consentedContacts: [...new Set([contact.email, ...emailsOf(sharedContacts(deal))])],
-    opportunity: { ...deal.opportunity, customer: { ...deal.opportunity.customer, contacts: [contact, ...others] } },
+    opportunity: { ...deal.opportunity, customer: { ...deal.opportunity.customer, contacts } },
     microsoft: {
       help: Help.parse(request.help),
       notes: request.helpNotes.trim(),

@@ -18,7 +18,10 @@ export function documentFields<K extends string>(kind: K) {
   };
 }
 
-/** The documents of one kind: parsed when they are read, given a new change id whenever they are written. */
+/**
+ * The documents of one kind: parsed when they are read and when they are written, given a new change id whenever they are written.
+ * What could not be read again is a fault, and is not written: `create` and `replace` throw zod's error, and nothing has changed.
+ */
 export interface Documents<T extends StoredDocument> {
   /** Undefined too when the id names a document of another kind. @throws {DocumentTooNew} */
   get(orgId: string, id: string): Promise<Versioned<T> | undefined>;
@@ -42,6 +45,10 @@ export function documents<T extends StoredDocument>(store: Store, kind: string, 
     return { document: schema.parse(stored.document), version: stored.version };
   }
 
+  function written(document: T): T {
+    return schema.parse({ ...document, changeId: randomUUID() });
+  }
+
   async function list(query: Omit<ListQuery, 'kind'>): Promise<Page<T>> {
     const page = await store.list({ ...query, kind });
     // One document of a later version must not take the whole list with it: during an update both versions run at once.
@@ -60,12 +67,12 @@ export function documents<T extends StoredDocument>(store: Store, kind: string, 
       return stored?.document.kind === kind ? parse(stored) : undefined;
     },
     async create(document) {
-      const written = { ...document, changeId: randomUUID() };
-      return { document: written, version: await store.create(written) };
+      const next = written(document);
+      return { document: next, version: await store.create(next) };
     },
     async replace(document, version) {
-      const written = { ...document, changeId: randomUUID() };
-      return { document: written, version: await store.replace(written, version) };
+      const next = written(document);
+      return { document: next, version: await store.replace(next, version) };
     },
     remove: ({ document, version }) => store.remove(document.orgId, document.id, version),
     async *all(orgId, status) {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { TeamMember } from '../../src/deals/deal.ts';
 import { createOrganisations } from '../../src/organisations/organisations.ts';
 import { createPeople, type People, type PersonFacts } from '../../src/organisations/people.ts';
 import type { Store } from '../../src/store/port.ts';
@@ -85,6 +86,29 @@ describe('learning from Teams', () => {
     await people.setPhone('nordwind', ada, '+43 1');
     const learned = await people.learn('nordwind', { entraId: ada, tenantId, name: '', locale: 'en-GB' });
     expect(learned).toMatchObject({ ...facts, locale: 'en-GB', phone: '+43 1' });
+  });
+
+  test.each([
+    ['too long', `${'Ada '.repeat(60)}`, 'ada@nordwind.example', `${'Ada '.repeat(50)}`.trim()],
+    ['too long, a character in two parts at the end', `${'x'.repeat(199)}😀`, undefined, 'x'.repeat(199)],
+    ['blank, with an e-mail address', ' ', 'ada@nordwind.example', 'ada@nordwind.example'],
+    ['empty, with nothing else', '', undefined, ada],
+  ])('a name that no team could hold, %s, is made one that it can', async (_what, name, email, shown) => {
+    const learned = await people.learn('nordwind', { entraId: ada, tenantId, name, ...(email ? { email } : {}) });
+    expect(learned.name).toBe(shown);
+    expect(TeamMember.safeParse({ name: learned.name, email: learned.email }).success).toBe(true);
+    expect((await people.learn('nordwind', { entraId: ada, tenantId, name: 'Ada Keller' })).name).toBe('Ada Keller');
+  });
+
+  test('who was known by a role only, and has no name in Teams either, gets one', async () => {
+    await people.grant('nordwind', ada, ['referralsUser'], 'test');
+    const learned = await people.learn('nordwind', { entraId: ada, tenantId, name: '' });
+    expect(learned).toMatchObject({ name: ada, roles: ['referralsUser'] });
+  });
+
+  test('an e-mail address that is longer than any is left out', async () => {
+    const email = `${'a'.repeat(250)}@nordwind.example`;
+    expect((await people.learn('nordwind', { ...facts, email })).email).toBeUndefined();
   });
 
   test('roles are never lost, whatever was remembered', async () => {

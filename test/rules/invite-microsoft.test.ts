@@ -57,6 +57,15 @@ describe('C7, I5: asking Microsoft for help', () => {
     expect(codes(ask(own(), { ...asking, ...wrong }))).toEqual([refused]);
   });
 
+  test('C2: of more contacts than a deal holds the last one is given up, the one who may be shared stays', () => {
+    const contacts = Array.from({ length: 20 }, (_, at) => ({ ...contact, email: `contact-${at}@alpenmilch.example` }));
+    const before = own();
+    const customer = { ...before.opportunity.customer, contacts };
+    const asked = done(ask({ ...before, opportunity: { ...before.opportunity, customer } }, asking));
+    expect(asked.opportunity.customer.contacts).toEqual([contact, ...contacts.slice(0, 19)]);
+    expect(Deal.safeParse(JSON.parse(JSON.stringify(asked))).success).toBe(true);
+  });
+
   test('C2: the contact stands first on the deal, once', () => {
     const deal = own();
     expect(deal.opportunity.customer.contacts).toHaveLength(1);

@@ -498,6 +498,17 @@ describe.each([
       expect(leftOut).toEqual(['aa', 'aa']);
     });
 
+    test('what could not be read again is not written, and what stood there stays', async () => {
+      const present = { ...deal({ kind: 'draft' }), kind: 'draft', schemaVersion: 1, text: 'good' } as const;
+      const { version } = await drafts().create(present);
+      const bad = { ...present, text: 7 } as unknown as typeof present;
+
+      await expect(drafts().replace(bad, version)).rejects.toThrow(z.ZodError);
+      await expect(drafts().create({ ...bad, id: 'another' })).rejects.toThrow(z.ZodError);
+      expect(await drafts().get('contoso', present.id)).toMatchObject({ document: { text: 'good' }, version });
+      expect(await store.get('contoso', 'another')).toBeUndefined();
+    });
+
     test('all documents of a kind come, over more than one page', async () => {
       await Promise.all(
         Array.from({ length: 205 }, () => store.create({ ...deal({ kind: 'draft' }), text: '' } as Deal)),

@@ -57,6 +57,19 @@ describe('A1 to A4, V2: accepting', () => {
     });
   });
 
+  test.each([
+    ['longer than a team takes', 'Ben '.repeat(60), 'Ben Ben '],
+    ['empty', '', 'ben.adler@contoso.example'],
+  ])('by somebody whose name in Teams is %s: the deal can still be read', async (_what, name, shown) => {
+    const { teams, ben } = story;
+    const { card, id } = await story.posted();
+    ben.name = name;
+    await teams.press(ben, card, 'Accept');
+    expect((await teams.press(ben, card, send)).text).toContain(text('en', 'youAccepted'));
+    await story.settle();
+    expect((await story.deal(id)).team[0]?.name).toContain(shown);
+  });
+
   test('shows in every copy of the card who accepted, and no way to answer any more', async () => {
     const { teams, ada, ben, cem } = story;
     const chat = await story.chatWith(cem);
