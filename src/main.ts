@@ -183,6 +183,7 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
       await subscriptions.end(orgId, conversationId, reason);
       log.warn({ orgId, reason }, 'subscription ended');
     },
+    hasOutsiders: (address, organisation) => outsiders.in(address, organisation),
     person: (orgId, id) => people.byId(orgId, id),
     forgetPersonalChat: async (orgId, entraId) => {
       await people.setPersonalChat(orgId, entraId, undefined);

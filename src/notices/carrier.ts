@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { type Clock, instant } from '../clock.ts';
-import type { SentMessage } from '../deals/address.ts';
+import type { Address, SentMessage } from '../deals/address.ts';
 import type { Deal, Posting } from '../deals/deal.ts';
 import type { Desk } from '../deals/desk.ts';
 import type { Notice } from '../deals/notice.ts';
@@ -25,6 +25,8 @@ export interface CarrierParts {
   organisation(orgId: string): Promise<Organisation | undefined>;
   subscription(orgId: string, subscriptionId: string): Promise<Subscription | undefined>;
   endSubscription(orgId: string, conversationId: string, reason: string): Promise<void>;
+  /** Whether guests or people of other tenants are in a conversation, as Teams says now. @throws {MessengerError} */
+  hasOutsiders(address: Address, organisation: Organisation): Promise<boolean>;
   person(orgId: string, personId: string): Promise<Person | undefined>;
   forgetPersonalChat(orgId: string, entraId: string): Promise<void>;
   apiKey(orgId: string, keyId: string): Promise<ApiKey | undefined>;
@@ -42,34 +44,66 @@ export interface Carrier {
 export function createCarrier(parts: CarrierParts): Carrier {
   const { messenger, callbacks, partnerCenter, clock, log } = parts;
 
-  async function post(deal: Deal, subscriptionId: string): Promise<Result> {
-    const subscription = await parts.subscription(deal.orgId, subscriptionId);
-    if (subscription?.status !== 'active') return { state: 'dropped', reason: 'subscription ended' };
-    const { address, language, timeZone } = subscription;
+  /**
+   * V1, V3: why nothing may be sent to a subscribed conversation, or undefined. N4: where a person has unsubscribed nothing new is
+   * said, but a card that stands there is still brought up to date, lest its buttons offer what is no longer so.
+   */
+  async function barred(subscription: Subscription, sends: 'message' | 'update'): Promise<Result | undefined> {
+    const { orgId, status, endedReason, address, by } = subscription;
+    const gone = (reason: string): Result => ({
+      state: 'dropped',
+      reason,
+      goneConversation: address.conversationId,
+    });
+    if (status === 'ended' && endedReason !== 'unsubscribed') return gone('subscription ended');
+    if (status === 'ended' && sends === 'message') return { state: 'dropped', reason: 'subscription ended' };
+    const organisation = await parts.organisation(orgId);
+    if (organisation === undefined || isForeign(address, organisation)) {
+      await parts.endSubscription(orgId, address.conversationId, tenantRemoved);
+      return gone(tenantRemoved);
+    }
+    if (address.scope === 'personal' && !maySeeAnything(await parts.person(orgId, by.personId))) return mayNotSee;
+    // Nobody watches who joins where nothing is subscribed.
+    if (status === 'ended' && (await parts.hasOutsiders(address, organisation))) return gone('guests');
+    return undefined;
+  }
+
+  /** To the conversation of an active subscription. */
+  async function toSubscription(
+    orgId: string,
+    subscriptionId: string,
+    send: (subscription: Subscription) => Promise<Result>,
+  ): Promise<Result> {
+    const subscription = await parts.subscription(orgId, subscriptionId);
+    if (subscription === undefined) return { state: 'dropped', reason: 'subscription ended' };
+    return (await barred(subscription, 'message')) ?? send(subscription);
+  }
+
+  async function post(deal: Deal, subscription: Subscription): Promise<Result> {
+    const { id, address, language, timeZone } = subscription;
     const sent = await messenger.post(address, { kind: 'opportunity', deal }, { language, timeZone });
     return {
       state: 'done',
-      posted: { ...sent, id: subscriptionId, language, timeZone, postedAt: instant(clock.now()) },
+      posted: { ...sent, id, language, timeZone, postedAt: instant(clock.now()) },
     };
   }
 
-  async function toSubscription(deal: Deal, subscriptionId: string, message: Message): Promise<Result> {
-    const subscription = await parts.subscription(deal.orgId, subscriptionId);
-    if (subscription?.status !== 'active') return { state: 'dropped', reason: 'subscription ended' };
-    await messenger.post(subscription.address, message, subscription);
-    return { state: 'done' };
-  }
-
+  /** Below a copy of the card, or in its place. */
   async function toPosting(
     deal: Deal,
     postingId: string,
+    sends: 'message' | 'update',
     send: (posting: Posting) => Promise<SentMessage | undefined>,
   ): Promise<Result> {
     const posting = deal.postings.find(({ id }) => id === postingId);
     if (posting === undefined) return { state: 'dropped', reason: 'message deleted' };
+    const subscription = await parts.subscription(deal.orgId, postingId);
+    if (subscription === undefined) return { state: 'dropped', reason: 'subscription ended', gonePosting: postingId };
+    const why = await barred(subscription, sends);
+    if (why !== undefined) return why;
     // Teams may have moved the conversation to another address since: its subscription knows the present one.
-    const serviceUrl = (await parts.subscription(deal.orgId, postingId))?.address.serviceUrl;
-    await send(serviceUrl === undefined ? posting : { ...posting, address: { ...posting.address, serviceUrl } });
+    const { serviceUrl } = subscription.address;
+    await send({ ...posting, address: { ...posting.address, serviceUrl } });
     return { state: 'done' };
   }
 
@@ -79,8 +113,8 @@ export function createCarrier(parts: CarrierParts): Carrier {
     if (person?.personalChat === undefined || organisation === undefined) {
       return { state: 'dropped', reason: 'no personal chat' };
     }
-    // V1, V3: whoever may see nothing any more is told nothing.
-    if (person.guest || person.roles.length === 0) return { state: 'dropped', reason: 'may not see it' };
+    if (!maySeeAnything(person)) return mayNotSee;
+    if (isForeign(person.personalChat, organisation)) return { state: 'dropped', reason: tenantRemoved };
     await messenger.post(person.personalChat, message, readerOf(person, organisation));
     return { state: 'done' };
   }
@@ -92,11 +126,11 @@ export function createCarrier(parts: CarrierParts): Carrier {
     subscriptionId: string,
     messageOf: (organisation: string) => Message,
   ): Promise<Result> {
-    const subscription = await parts.subscription(orgId, subscriptionId);
     const organisation = await parts.organisation(deal.orgId);
-    if (subscription?.status !== 'active') return { state: 'dropped', reason: 'subscription ended' };
-    await messenger.post(subscription.address, messageOf(organisation?.name ?? deal.orgId), subscription);
-    return { state: 'done' };
+    return toSubscription(orgId, subscriptionId, async (subscription) => {
+      await messenger.post(subscription.address, messageOf(organisation?.name ?? deal.orgId), subscription);
+      return { state: 'done' };
+    });
   }
 
   /** Without Partner Center nothing is lost: the card says what is to be done there by hand, and once it is connected it is done. */
@@ -170,18 +204,18 @@ export function createCarrier(parts: CarrierParts): Carrier {
     const { task } = notice;
     switch (task.kind) {
       case 'post':
-        return post(deal, task.subscriptionId);
+        return toSubscription(deal.orgId, task.subscriptionId, (subscription) => post(deal, subscription));
       case 'update':
-        return toPosting(deal, task.postingId, async (posting) => {
+        return toPosting(deal, task.postingId, 'update', async (posting) => {
           await messenger.update(posting, { kind: 'opportunity', deal }, posting);
           return undefined;
         });
       case 'remindThread':
-        return toPosting(deal, task.postingId, (posting) =>
+        return toPosting(deal, task.postingId, 'message', (posting) =>
           messenger.reply(posting, { kind: 'reminder', deal, days: task.days }, posting),
         );
       case 'expiredThread':
-        return toPosting(deal, task.postingId, (posting) =>
+        return toPosting(deal, task.postingId, 'message', (posting) =>
           messenger.reply(posting, { kind: 'expired', deal }, posting),
         );
       case 'remindPerson':
@@ -197,9 +231,12 @@ export function createCarrier(parts: CarrierParts): Carrier {
       case 'tellPartner':
         return tellPartner(deal, task.invitationId);
       case 'partyAnsweredHere':
-        return toSubscription(deal, task.subscriptionId, { kind: 'partyAnswered', deal, party: task.party });
+        return toSubscription(deal.orgId, task.subscriptionId, async (subscription) => {
+          await messenger.post(subscription.address, { kind: 'partyAnswered', deal, party: task.party }, subscription);
+          return { state: 'done' };
+        });
       case 'partyAnsweredThread':
-        return toPosting(deal, task.postingId, (posting) =>
+        return toPosting(deal, task.postingId, 'message', (posting) =>
           messenger.reply(posting, { kind: 'partyAnswered', deal, party: task.party }, posting),
         );
       case 'partyAnsweredPerson':
@@ -287,6 +324,19 @@ export function createCarrier(parts: CarrierParts): Carrier {
       }
     },
   };
+}
+
+const mayNotSee: Result = { state: 'dropped', reason: 'may not see it' };
+const tenantRemoved = 'tenantRemoved';
+
+/** V1, V3: whoever may see nothing any more is told nothing. */
+function maySeeAnything(person: Person | undefined): boolean {
+  return person !== undefined && !person.guest && person.roles.length > 0;
+}
+
+/** V3: of a tenant that does not belong to the organisation, or not any more. */
+function isForeign({ tenantId }: Address, { tenants }: Organisation): boolean {
+  return !tenants.includes(tenantId.toLowerCase());
 }
 
 /** 5 s, 10 s, 20 s … at most 4 h, ±20 %, in milliseconds. */

@@ -93,7 +93,7 @@ export const Subscription = z.object({
   timeZone: z.string(),
   by: z.object({ personId: z.string(), name: z.string() }),
   at: Instant,
-  /** Why it ended: `unsubscribed`, `removed`, `guests`, or the messenger's code of a permanent error. */
+  /** Why it ended: `unsubscribed`, `removed`, `guests`, `tenantRemoved`, or the messenger's code of a permanent error. */
   endedReason: z.string().optional(),
   endedAt: Instant.optional(),
 });
