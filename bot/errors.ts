@@ -10,6 +10,12 @@ const retryableStatuses: Readonly<Record<number, MessengerErrorKind>> = {
   504: 'transient',
 };
 
+/** Answers of something before the connector, which may have carried the request out; 412 and 429 say that it did not. */
+const gatewayStatuses = new Set([502, 503, 504]);
+
+/** No connection came about: nothing was sent. */
+const neverConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
 /** What Teams' own codes mean for whoever wanted to send (facts/teams.md 3.3). */
 const codes: Readonly<Record<string, MessengerErrorKind>> = {
   BotNotRegistered: 'configuration',
@@ -83,7 +89,7 @@ const Inner = z.looseObject({ subCode: text, errorCode: z.unknown().optional() }
  */
 export function messengerError(error: unknown, now: number): MessengerError {
   if (error instanceof MessengerError) return error;
-  if (error instanceof TimeLimitError) return new MessengerError('transient', 'timeout', undefined, error);
+  if (error instanceof TimeLimitError) return new MessengerError('transient', 'timeout', undefined, error, true);
   const parsed = Failure.safeParse(error);
   if (!parsed.success) return new MessengerError('rejected', 'unexpected', undefined, error);
   const failure = parsed.data;
@@ -113,7 +119,8 @@ function ofAnswer(failure: Failure, cause: unknown, now: number): MessengerError
   const code = known ?? named[0] ?? String(status);
   const retryable = retryableStatuses[status];
   if (retryable !== undefined) {
-    return new MessengerError(retryable, code, retryAfter(failure.response?.headers.get('retry-after'), now), cause);
+    const after = retryAfter(failure.response?.headers.get('retry-after'), now);
+    return new MessengerError(retryable, code, after, cause, gatewayStatuses.has(status));
   }
   const kind = (known === undefined ? undefined : codes[known]) ?? statuses[status] ?? 'rejected';
   return new MessengerError(kind, code, undefined, cause);
@@ -156,7 +163,8 @@ function retryAfter(header: string | undefined, now: number): number | undefined
 /** No answer came. A broken connection leaves open whether Teams carried the request out; the others did not reach it. */
 function ofNetwork(failure: Failure, cause: unknown): MessengerError {
   if (failure.name === 'RestError' || failure.name === 'AbortError') {
-    return new MessengerError('transient', failure.code ?? 'network', undefined, cause);
+    const code = failure.code ?? 'network';
+    return new MessengerError('transient', code, undefined, cause, !neverConnected.has(code));
   }
   // A fault of this program.
   return new MessengerError('rejected', 'unexpected', undefined, cause);

@@ -69,6 +69,8 @@ export const Notice = z.object({
   state: z.enum(noticeStates),
   dueAt: Instant,
   attempts: z.number().int(),
+  /** How many of them ended without a clear answer: the message may stand there. */
+  unclear: z.number().int().optional(),
   /** Counts how often the notice was asked for: a result is written only to the request that it was carried out for. */
   revision: z.number().int(),
   /** When it was last tried. */

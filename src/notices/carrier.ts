@@ -17,6 +17,12 @@ import { answerOf, type CallbackClient, type PartnerCenter, SenderError } from '
 /** A notice that still fails after this many attempts, spread over about a day, is left to an admin. */
 const attemptsAtMost = 18;
 
+/**
+ * Waits, in milliseconds, before a message is sent again of which Teams may have taken the one before: each repetition may stand there
+ * once more, with live buttons, so there are no others. The second comes when a short outage is over.
+ */
+const unclearWaits = [5_000, 600_000];
+
 export interface CarrierParts {
   messenger: Messenger;
   callbacks: CallbackClient;
@@ -301,6 +307,13 @@ export function createCarrier(parts: CarrierParts): Carrier {
         return { state: 'dropped', reason: error.code, gonePosting: notice.task.postingId };
       }
     }
+    // An update that is made twice is the same card.
+    if (error instanceof MessengerError && error.isUnclear && notice.task.kind !== 'update') {
+      const wait = unclearWaits[notice.unclear ?? 0];
+      if (wait === undefined) return { state: 'failed', reason: `maybe-sent: ${error.code}` };
+      const after = Math.max(varied(wait), error.retryAfter ?? 0);
+      return { state: 'waiting', after, counts: true, unclear: true, reason: error.code };
+    }
     if ((error instanceof MessengerError || error instanceof SenderError) && error.isRetryable) {
       // Waiting for Teams' published limits is not a failed attempt, nor for others who have not answered.
       const counts = error.code !== 'limit' && notice.task.kind !== 'hearParties';
@@ -341,7 +354,12 @@ function isForeign({ tenantId }: Address, { tenants }: Organisation): boolean {
 
 /** 5 s, 10 s, 20 s … at most 4 h, ±20 %, in milliseconds. */
 function backoff(attempts: number): number {
-  return Math.min(5_000 * 2 ** attempts, 4 * 3_600_000) * (0.8 + Math.random() * 0.4);
+  return varied(Math.min(5_000 * 2 ** attempts, 4 * 3_600_000));
+}
+
+/** ±20 %, so that not everybody comes again at the same moment. */
+function varied(milliseconds: number): number {
+  return milliseconds * (0.8 + Math.random() * 0.4);
 }
 
 function readerOf(person: Person, organisation: Organisation): Reader {

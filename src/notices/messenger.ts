@@ -70,12 +70,15 @@ export class MessengerError extends Error {
   readonly code: string;
   /** Milliseconds to wait, where Teams or its published limits say so. */
   readonly retryAfter: number | undefined;
+  /** Teams may have carried the request out all the same: a message that is sent again may then stand there twice. */
+  readonly isUnclear: boolean;
 
-  constructor(kind: MessengerErrorKind, code: string, retryAfter?: number, cause?: unknown) {
+  constructor(kind: MessengerErrorKind, code: string, retryAfter?: number, cause?: unknown, isUnclear = false) {
     super(`${kind}: ${code}`, { cause });
     this.kind = kind;
     this.code = code;
     this.retryAfter = retryAfter;
+    this.isUnclear = isUnclear;
   }
 
   get isRetryable(): boolean {

@@ -9,8 +9,11 @@ import type { BroughtThere } from './sender.ts';
 /** What came of carrying out one delivery. */
 export type Result = (
   | { state: 'done' }
-  /** Try again in `after` milliseconds; `counts`: whether it was an attempt, or only our own waiting for Teams' limits. */
-  | { state: 'waiting'; after: number; counts: boolean; reason: string }
+  /**
+   * Try again in `after` milliseconds; `counts`: whether it was an attempt, or only our own waiting for Teams' limits; `unclear`:
+   * whether it may have been sent all the same.
+   */
+  | { state: 'waiting'; after: number; counts: boolean; unclear?: boolean; reason: string }
   | { state: 'dropped'; reason: string }
   | { state: 'failed'; reason: string }
 ) & {
@@ -92,6 +95,7 @@ function withResult(notice: Notice, result: Result, now: number): Notice {
       return {
         ...tried,
         attempts: result.counts ? tried.attempts : notice.attempts,
+        ...(result.unclear ? { unclear: (notice.unclear ?? 0) + 1 } : {}),
         dueAt: instant(now + result.after),
         reason: result.reason,
       };

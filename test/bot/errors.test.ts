@@ -79,6 +79,17 @@ describe('what an answer of Teams means (facts/teams.md 3.3)', () => {
   });
 
   it.each([
+    [412, false],
+    [429, false],
+    [500, false],
+    [502, true],
+    [503, true],
+    [504, true],
+  ] as const)('after %i it may have been carried out: %p', (status, isUnclear) => {
+    expect(messengerError(answered(status), now)).toMatchObject({ isUnclear });
+  });
+
+  it.each([
     ['seconds', '7', 7000],
     ['a date', 'Sun, 22 Nov 2026 12:01:30 GMT', 90_000],
     ['a date that is past', 'Sun, 22 Nov 2026 11:00:00 GMT', 0],
@@ -101,13 +112,14 @@ describe('when no answer came', () => {
   const network = (code: string) => Object.assign(new Error(code), { name: 'RestError', code });
 
   it.each([
-    ['a time limit', new TimeLimitError(10_000), 'timeout'],
-    ['a cut connection', network('ECONNRESET'), 'ECONNRESET'],
-    ['a refused connection', network('ECONNREFUSED'), 'ECONNREFUSED'],
-    ['an unknown host', network('ENOTFOUND'), 'ENOTFOUND'],
-    ['an answer that ended early', network('PARSE_ERROR'), 'PARSE_ERROR'],
-  ])('%s is transient', (_what, error, code) => {
-    expect(messengerError(error, now)).toMatchObject({ kind: 'transient', code, isRetryable: true, cause: error });
+    ['a time limit', new TimeLimitError(10_000), 'timeout', true],
+    ['a cut connection', network('ECONNRESET'), 'ECONNRESET', true],
+    ['a refused connection', network('ECONNREFUSED'), 'ECONNREFUSED', false],
+    ['an unknown host', network('ENOTFOUND'), 'ENOTFOUND', false],
+    ['an answer that ended early', network('PARSE_ERROR'), 'PARSE_ERROR', true],
+  ])('%s is transient, and may have been carried out or not', (_what, error, code, isUnclear) => {
+    const failure = messengerError(error, now);
+    expect(failure).toMatchObject({ kind: 'transient', code, isRetryable: true, isUnclear, cause: error });
   });
 
   it.each([

@@ -75,7 +75,7 @@ describe('what can be tried again', () => {
   });
 
   test('what fails over a whole day is left to an admin, with the reason', async () => {
-    story.teams.failNext({ op: 'create', times: 1000, answer: { status: 503, code: 'ServiceUnavailable' } });
+    story.teams.failNext({ op: 'create', times: 1000, answer: { status: 429, code: 'Throttled' } });
     const start = story.clock.now();
     const id = await sent();
     let waiting = await notice(id, 'post');
@@ -83,11 +83,50 @@ describe('what can be tried again', () => {
       await story.move(Date.parse(waiting.dueAt) - story.clock.now());
       waiting = await notice(id, 'post');
     }
-    expect(waiting).toMatchObject({ state: 'failed', reason: 'ServiceUnavailable' });
+    expect(waiting).toMatchObject({ state: 'failed', reason: 'Throttled', attempts: 18 });
     expect(story.clock.now() - start).toBeGreaterThan(0.75 * day);
     expect(story.clock.now() - start).toBeLessThan(1.5 * day);
     expect((await story.deal(id)).failedDeliveries).toBe(1);
     expect(await story.subscription(story.channel)).toMatchObject({ status: 'active' });
+  });
+
+  test.each<[FaultAnswer, string]>([
+    ['appliedThen503', 'ServiceUnavailable'],
+    ['appliedThenReset', 'ECONNRESET'],
+  ])(
+    '%s, always: the card stands there three times at the most, and an admin sees that it may',
+    async (answer, code) => {
+      story.teams.failNext({ op: 'create', times: 1000, answer });
+      const id = await sent();
+      for (let hours = 0; hours < 24; hours += 1) await story.move(day / 24);
+      expect(cardsIn(story.channel)).toBe(3);
+      expect(await notice(id, 'post')).toMatchObject({ state: 'failed', reason: `maybe-sent: ${code}`, attempts: 3 });
+      expect((await story.deal(id)).failedDeliveries).toBe(1);
+    },
+  );
+
+  test('what was not sent for sure does not count as an unclear answer', async () => {
+    story.teams.failNext({ op: 'create', times: 4, answer: { status: 429 } });
+    const id = await sent();
+    await story.move(10 * 60_000);
+    story.teams.recover();
+    story.teams.failNext({ op: 'create', times: 2, answer: { status: 503 } });
+    for (let hours = 0; hours < 24; hours += 1) await story.move(day / 24);
+    expect(cardsIn(story.channel)).toBe(1);
+    expect(await notice(id, 'post')).toMatchObject({ state: 'done' });
+  });
+
+  test('an update is repeated more often: the same card twice is one card', async () => {
+    const { teams, ben, channel } = story;
+    const id = await sent();
+    const card = teams.lastIn(channel);
+    teams.failNext({ op: 'update', times: 5, answer: { status: 503 } });
+    await teams.press(ben, card, 'Accept');
+    await teams.press(ben, card, 'opportunity.accept.send');
+    await story.settle();
+    for (let minutes = 0; minutes < 30; minutes += 1) await story.move(60_000);
+    expect(teams.textOf(card)).toContain('Ben Adler accepted this');
+    expect(await notice(id, 'update')).toMatchObject({ state: 'done', attempts: 6 });
   });
 
   test('an update that fails is made later, as the card is then', async () => {
