@@ -44,12 +44,20 @@ export function recorded(deal: Deal, notice: Notice, result: Result, sentFrom: D
     ),
   };
   if (notice.task.kind === 'sync' || notice.task.kind === 'takeOver') return withSync(next, result, now);
-  const senderNotTold = result.state === 'failed' && notice.task.kind === 'tellSender';
-  if (senderNotTold) return withNotices(next, plannedUpdates(next, now));
+  if (changesBanner(notice, result)) return withNotices(next, plannedUpdates(next, now));
   if (result.posted !== undefined && deal.history.length !== sentFrom.history.length) {
     return withNotices(next, [{ task: { kind: 'update', postingId: result.posted.id }, dueAt: now }]);
   }
   return next;
+}
+
+/**
+ * N4: the card says whom a deal's news could not reach. The banner comes with the failure; it goes when what was asked for again, by an
+ * admin or by the next answer, worked or is no longer wanted.
+ */
+function changesBanner({ task, revision }: Notice, { state }: Result): boolean {
+  if (task.kind !== 'tellSender' && task.kind !== 'sendInvitation') return false;
+  return state === 'failed' || (state !== 'waiting' && revision > 1);
 }
 
 /** The card says how a deal stands with Partner Center, so its copies follow (N4); whoever was invited there is asked for from now on. */

@@ -1,7 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../cards/index.ts';
+import { Deal } from '../../src/deals/deal.ts';
 import { createApiKeys } from '../../src/organisations/api-keys.ts';
+import { retryFailed } from '../../src/rules/retry.ts';
+import { documents } from '../../src/store/documents.ts';
 import { day, opportunityBody } from '../fakes/house.ts';
 import { type Receiver, startReceiver } from '../fakes/receiver.ts';
 import { sampleReferral } from '../fakes/referrals.ts';
@@ -150,6 +153,22 @@ describe('N5: a sender that is told by HTTP', () => {
     expect(await story.deal(id)).toMatchObject({ failedDeliveries: 1 });
     expect(await ledgerOf(id)).toMatchObject({ state: 'failed', reason: `callback-${status}` });
     expect(story.teams.textOf(card)).toContain(text('en', 'sender.notTold', { sender: 'Microsoft' }));
+  });
+
+  test('that could not be told, and then was on an admin’s demand: the card says no more that somebody has to', async () => {
+    receiver.answers.push({ status: 410 });
+    const { card, id } = await postedBy(key, opportunityBody());
+    await acceptedBy(story.ben, card);
+    const notTold = text('en', 'sender.notTold', { sender: 'Microsoft' });
+    expect(story.teams.textOf(card)).toContain(notTold);
+    const deals = documents(story.bot.store, 'deal', Deal);
+    const stored = await deals.get('nordwind', id);
+    if (stored === undefined) throw new Error('the deal is gone');
+    await deals.replace(retryFailed(stored.document, undefined, story.clock.now()), stored.version);
+    await story.settle();
+    expect(receiver.received).toHaveLength(2);
+    expect(story.teams.textOf(card)).not.toContain(notTold);
+    expect(story.teams.textOf(card)).toContain('Ben Adler accepted this');
   });
 
   test('whose key was revoked is not called any more', async () => {
