@@ -150,7 +150,6 @@ describe('changing', () => {
       usersMayAnswer: false,
       registersPrivateDeals: false,
       defaultLanguage: 'en',
-      registersPrivateDeals: false,
       timeZone: 'Europe/Vienna',
     });
     expect(await organisations.get('nordwind')).toEqual(changed);
