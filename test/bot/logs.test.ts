@@ -67,9 +67,9 @@ test('a whole story leaves ids and reasons in the log, and nothing private', asy
   const { card: second } = await story.posted();
   await teams.press(cem, second, 'Decline');
   await teams.press(cem, second, 'opportunity.decline.send', { reason: 'other', notes: 'no capacity' });
+  await teams.message(ada, channel, `roles ${ben.email} partner admin`);
   channel.members.push(dora, teams.guest('Gus Guest'), teams.stranger('Sue Stray'));
   for (const member of channel.members) await teams.message(member, channel, 'inbound our own words');
-  await teams.message(ada, channel, `roles ${ben.email} partner admin`);
   await teams.post(ben, channel, { type: 'invoke', name: 'adaptiveCard/action', value: { action: 'our own words' } });
   await teams.post(ben, channel, { type: 'message', text: { en: 'our own words' } });
   teams.failNext({
