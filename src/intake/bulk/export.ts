@@ -9,7 +9,7 @@ import type { Settings } from '../../organisations/organisation.ts';
 import type { PersonActor } from '../../rules/actor.ts';
 import { maySeeContact, maySeeDeal } from '../../rules/permissions.ts';
 import { documentFields, documents } from '../../store/documents.ts';
-import type { Store } from '../../store/port.ts';
+import { DocumentTooNew, type Store } from '../../store/port.ts';
 import { cellsOf, type DealCells } from './cells.ts';
 import { columns, headingsFor, type ListName } from './columns.ts';
 import { inert } from './formula.ts';
@@ -34,7 +34,7 @@ type Width = Record<ListName, number>;
  * Writes the organisation's deals in Partner Center's columns, by id, as CSV that spreadsheets open: UTF-8 with a byte order mark,
  * commas, CR LF. Deals are read page by page, no faster than they are written: memory does not grow with their number. The file is
  * there when it is whole, and replaces another one.
- * Resolves to how many deals are in it. @throws what the file system says, {StoreUnavailable}
+ * Resolves to how many deals are in it. @throws what the file system says, {StoreUnavailable}, {DocumentTooNew}
  */
 export async function exportDeals(
   store: Store,
@@ -44,6 +44,11 @@ export async function exportDeals(
   options: ExportOptions = {},
 ): Promise<number> {
   const unfinished = `${file}.part`;
+  const { onLeftOut } = store;
+  // Lists leave out what a later version of the program wrote. A file in which deals are missing would not be what it says.
+  store.onLeftOut = ({ kind, id, schemaVersion }) => {
+    throw new DocumentTooNew(`${kind} ${id} has schema version ${schemaVersion}`);
+  };
   try {
     for (;;) {
       const written = await write(store, orgId, unfinished, clock, options);
@@ -54,6 +59,8 @@ export async function exportDeals(
   } catch (error) {
     await rm(unfinished, { force: true });
     throw error;
+  } finally {
+    store.onLeftOut = onLeftOut;
   }
 }
 
