@@ -277,7 +277,10 @@ async function onConversationUpdate(house: House, activity: Activity, address: A
   if (joined.length > 0 && address.scope !== 'personal') await onJoined(house, activity, address, joined);
 }
 
-/** A guest who joins would read what is posted here (V3): the subscriptions end, and the conversation is told why. */
+/**
+ * A guest who joins would read what is posted here (V3): the subscriptions end, and the conversation is told why. Where Teams cannot
+ * tell who joined, who is there is asked again before anything is sent.
+ */
 async function onJoined(
   house: House,
   activity: Activity,
@@ -287,10 +290,8 @@ async function onJoined(
   const affected = await subscriptionsAt(house, activity, address);
   const organisation = await organisationOf(house, activity);
   if (affected.length === 0 || organisation === undefined) return;
-  for (const { id } of joined) {
-    const member = await house.connector.member(address, id);
-    const outside = member === undefined || member.guest || isForeign(member.tenantId, organisation.tenants);
-    if (!outside) continue;
+  const who = await whoJoined(house, address, joined, organisation.tenants);
+  if (who === 'outsiders') {
     // All of them end before anybody is told: a message that cannot be sent must not keep the next one open to guests.
     for (const { address: subscribed } of affected) {
       await house.subscriptions.end(organisation.orgId, subscribed.conversationId, 'guests');
@@ -300,8 +301,37 @@ async function onJoined(
         house.log.warn({ err: error }, 'end of a subscription could not be told');
       });
     }
-    return;
   }
+  if (who === 'unknown') {
+    for (const { address: subscribed } of affected) {
+      await house.subscriptions.doubt(organisation.orgId, subscribed.conversationId);
+    }
+  }
+}
+
+/** Other bots read nothing, and who has left again is nobody any more. `unknown`: Teams could not tell of all of them. */
+async function whoJoined(
+  house: House,
+  address: Address,
+  joined: readonly { id: string }[],
+  tenants: readonly string[],
+): Promise<'colleagues' | 'outsiders' | 'unknown'> {
+  let who: 'colleagues' | 'unknown' = 'colleagues';
+  for (const { id } of joined.filter((one) => !isBot(one.id))) {
+    try {
+      const member = await house.connector.member(address, id);
+      if (member !== undefined && (member.guest || isForeign(member.tenantId, tenants))) return 'outsiders';
+    } catch (error) {
+      house.log.warn({ err: error }, 'who joined could not be looked up');
+      who = 'unknown';
+    }
+  }
+  return who;
+}
+
+/** By the prefix of Teams' ids. */
+function isBot(teamsId: string): boolean {
+  return teamsId.startsWith('28:');
 }
 
 function isForeign(tenantId: string | undefined, own: readonly string[]): boolean {

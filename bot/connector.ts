@@ -16,6 +16,7 @@ export type Content = ({ card: object } | { text: string }) & {
 
 /** Somebody in a conversation, as its roster says. */
 export interface Member {
+  /** Empty: somebody without an Entra account. */
   entraId: string;
   /** Teams' id of the person with this bot (29:…). */
   teamsId: string;
@@ -311,16 +312,16 @@ const RosterEntry = z.object({
   userRole: text,
 });
 
-/** Undefined for who has no Entra account: a bot, or somebody anonymous in a meeting. */
+/** Undefined for a bot. Who has no Entra account, as somebody anonymous in a meeting, is a guest with an empty `entraId`. */
 function memberOf(entry: unknown): Member | undefined {
   const parsed = RosterEntry.safeParse(entry);
   if (!parsed.success) return undefined;
   const { id, aadObjectId, objectId, userPrincipalName, userRole, name, ...rest } = parsed.data;
   const entraId = aadObjectId ?? objectId;
-  if (entraId === undefined) return undefined;
+  if (entraId === undefined && id.startsWith('28:')) return undefined;
   const { tenantId, givenName, surname, email, phone } = rest;
   return {
-    entraId,
+    entraId: entraId ?? '',
     teamsId: id,
     name: name ?? '',
     ...(tenantId === undefined ? {} : { tenantId }),
@@ -328,7 +329,11 @@ function memberOf(entry: unknown): Member | undefined {
     ...(surname === undefined ? {} : { surname }),
     ...(email === undefined ? {} : { email }),
     ...(phone === undefined ? {} : { phone }),
-    guest: userRole === 'guest' || userRole === 'anonymous' || /#EXT#/i.test(userPrincipalName ?? ''),
+    guest:
+      entraId === undefined ||
+      userRole === 'guest' ||
+      userRole === 'anonymous' ||
+      /#EXT#/i.test(userPrincipalName ?? ''),
   };
 }
 

@@ -32,6 +32,8 @@ export function createMessenger(connector: Connector, { clock }: { clock: Clock 
         return closeReminderCard({ deal: message.deal, reader, now });
       case 'microsoftSilent':
         return microsoftSilentCard({ deal: message.deal, reader });
+      case 'guests':
+        return { text: text(reader.language, 'guestsHere') };
       case 'partnerCenter':
         return partnerCenterCard({ news: message.news, reader });
       case 'teamMember': {

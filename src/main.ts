@@ -183,6 +183,9 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
       await subscriptions.end(orgId, conversationId, reason);
       log.warn({ orgId, reason }, 'subscription ended');
     },
+    trustSubscription: async (orgId, conversationId, doubtedAt) => {
+      await subscriptions.trust(orgId, conversationId, doubtedAt);
+    },
     hasOutsiders: (address, organisation) => outsiders.in(address, organisation),
     person: (orgId, id) => people.byId(orgId, id),
     forgetPersonalChat: async (orgId, entraId) => {

@@ -31,6 +31,8 @@ export interface CarrierParts {
   organisation(orgId: string): Promise<Organisation | undefined>;
   subscription(orgId: string, subscriptionId: string): Promise<Subscription | undefined>;
   endSubscription(orgId: string, conversationId: string, reason: string): Promise<void>;
+  /** V3: nobody there is a guest, as it was doubted at `doubtedAt`. */
+  trustSubscription(orgId: string, conversationId: string, doubtedAt: string): Promise<void>;
   /** Whether guests or people of other tenants are in a conversation, as Teams says now. @throws {MessengerError} */
   hasOutsiders(address: Address, organisation: Organisation): Promise<boolean>;
   person(orgId: string, personId: string): Promise<Person | undefined>;
@@ -55,7 +57,7 @@ export function createCarrier(parts: CarrierParts): Carrier {
    * said, but a card that stands there is still brought up to date, lest its buttons offer what is no longer so.
    */
   async function barred(subscription: Subscription, sends: 'message' | 'update'): Promise<Result | undefined> {
-    const { orgId, status, endedReason, address, by } = subscription;
+    const { orgId, status, endedReason, address, by, doubtedAt } = subscription;
     const gone = (reason: string): Result => ({
       state: 'dropped',
       reason,
@@ -70,8 +72,32 @@ export function createCarrier(parts: CarrierParts): Carrier {
     }
     if (address.scope === 'personal' && !maySeeAnything(await parts.person(orgId, by.personId))) return mayNotSee;
     // Nobody watches who joins where nothing is subscribed.
-    if (status === 'ended' && (await parts.hasOutsiders(address, organisation))) return gone('guests');
+    if (status === 'active' && doubtedAt === undefined) return undefined;
+    const outside = await hasOutsiders(address, organisation);
+    if (outside && status === 'active') await endForGuests(subscription);
+    if (outside) return gone('guests');
+    if (doubtedAt !== undefined) await parts.trustSubscription(orgId, address.conversationId, doubtedAt);
     return undefined;
+  }
+
+  async function hasOutsiders(address: Address, organisation: Organisation): Promise<boolean> {
+    try {
+      return await parts.hasOutsiders(address, organisation);
+    } catch (error) {
+      if (!(error instanceof MessengerError)) throw error;
+      // Nothing was sent yet, however unclear the answer to the question was.
+      throw new MessengerError(error.kind, error.code, error.retryAfter, error);
+    }
+  }
+
+  async function endForGuests(subscription: Subscription): Promise<void> {
+    const { orgId, address } = subscription;
+    await parts.endSubscription(orgId, address.conversationId, 'guests');
+    try {
+      await messenger.post(address, { kind: 'guests' }, subscription);
+    } catch (error) {
+      log.warn({ err: error }, 'end of a subscription could not be told');
+    }
   }
 
   /** To the conversation of an active subscription. */

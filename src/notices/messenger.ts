@@ -26,6 +26,8 @@ export type Message =
   | { kind: 'teamMember'; deal: Deal }
   /** N8. */
   | { kind: 'microsoftSilent'; deal: Deal }
+  /** V3: that nothing is posted here any more, because guests are here. */
+  | { kind: 'guests' }
   /** To an admin: how the connection with Partner Center stands. */
   | { kind: 'partnerCenter'; news: PartnerCenterNews };
 

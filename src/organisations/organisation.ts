@@ -96,6 +96,8 @@ export const Subscription = z.object({
   /** Why it ended: `unsubscribed`, `removed`, `guests`, `tenantRemoved`, or the messenger's code of a permanent error. */
   endedReason: z.string().optional(),
   endedAt: Instant.optional(),
+  /** Since when it is not known whether who joined is a guest (V3): Teams is asked about all before anything is sent. */
+  doubtedAt: Instant.optional(),
 });
 export type Subscription = z.infer<typeof Subscription>;
 

@@ -21,6 +21,10 @@ export interface Subscriptions {
   }): Promise<Subscription>;
   /** Undefined when the conversation has none. One that has ended already keeps its reason. */
   end(orgId: string, conversationId: string, reason: string): Promise<Subscription | undefined>;
+  /** V3: somebody joined of whom Teams could not tell: who is there is to be asked before anything is sent. */
+  doubt(orgId: string, conversationId: string): Promise<Subscription | undefined>;
+  /** Only guests were feared and none is there. Nothing where it has been doubted again since: `doubtedAt` is what was answered. */
+  trust(orgId: string, conversationId: string, doubtedAt: string): Promise<Subscription | undefined>;
   get(orgId: string, conversationId: string): Promise<Subscription | undefined>;
   /** By the document's id. */
   byId(orgId: string, subscriptionId: string): Promise<Subscription | undefined>;
@@ -82,6 +86,16 @@ export function createSubscriptions(store: Store, clock: Clock): Subscriptions {
           ? { ...before, status: 'ended', endedReason: reason, endedAt: instant(clock.now()) }
           : undefined,
       ),
+    doubt: (orgId, conversationId) =>
+      change(orgId, subscriptionId(conversationId), (before) =>
+        before?.status === 'active' ? { ...before, doubtedAt: instant(clock.now()) } : undefined,
+      ),
+    trust: (orgId, conversationId, answered) =>
+      change(orgId, subscriptionId(conversationId), (before) => {
+        if (before?.doubtedAt !== answered) return undefined;
+        const { doubtedAt: _, ...trusted } = before;
+        return trusted;
+      }),
     get: (orgId, conversationId) => byId(orgId, subscriptionId(conversationId)),
     active: (orgId) => listed(orgId, 'active'),
     all: (orgId) => listed(orgId),

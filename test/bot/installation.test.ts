@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../cards/index.ts';
-import { opportunityBody } from '../fakes/house.ts';
+import { minute, opportunityBody } from '../fakes/house.ts';
 import { type Story, startStory, titlesOn } from '../fakes/story.ts';
+import type { FaultAnswer } from '../fakes/teams.ts';
 
 let story: Story;
 
@@ -160,6 +161,52 @@ describe('V3: somebody joins a conversation that is subscribed', () => {
     for (const one of [channel, beside]) {
       expect(await story.subscription(one)).toMatchObject({ status: 'ended', endedReason: 'guests' });
     }
+  });
+
+  test.each<[string, FaultAnswer]>([
+    ['503', { status: 503 }],
+    ['429', { status: 429 }],
+    ['a connection that breaks', 'reset'],
+  ])('a guest, of whom Teams could not tell just then (%s): nothing is sent before it can', async (_what, answer) => {
+    const { teams, ada, channel } = story;
+    await teams.message(ada, channel, 'subscribe');
+    const said = teams.messagesIn(channel).length;
+    teams.failNext({ op: 'member', answer });
+    await teams.membersAdded(channel, [teams.guest('Gus Guest')]);
+    teams.failNext({ op: 'members', times: 3, answer });
+    await story.send(opportunityBody());
+    await story.settle();
+    expect(teams.messagesIn(channel)).toHaveLength(said);
+    for (let minutes = 0; minutes < 10; minutes += 1) await story.move(minute);
+    expect(await story.subscription(channel)).toMatchObject({ status: 'ended', endedReason: 'guests' });
+    expect(teams.messagesIn(channel)).toHaveLength(said + 1);
+    expect(teams.textIn(channel)).toBe(text('en', 'guestsHere'));
+  });
+
+  test('a colleague, of whom Teams could not tell just then: what comes is posted once Teams can', async () => {
+    const { teams, ada, channel } = story;
+    await teams.message(ada, channel, 'subscribe');
+    teams.failNext({ op: 'member', answer: { status: 503 } });
+    await teams.membersAdded(channel, [teams.user('Dora Neu')]);
+    expect((await story.subscription(channel))?.doubtedAt).toBeDefined();
+    teams.failNext({ op: 'members', times: 4, answer: { status: 503 } });
+    await story.send(opportunityBody());
+    await story.settle();
+    for (let minutes = 0; minutes < 10; minutes += 1) await story.move(minute);
+    expect(teams.textIn(channel)).toContain('Alpenmilch AG');
+    expect((await story.subscription(channel))?.doubtedAt).toBeUndefined();
+  });
+
+  test('another bot, or somebody who has left at once: nothing changes', async () => {
+    const { teams, ada, channel } = story;
+    await teams.message(ada, channel, 'subscribe');
+    const gone = { id: '29:nobody', name: 'Nobody' };
+    const bot = { id: '28:another-bot', name: 'Other' };
+    teams.failNext({ op: 'members', answer: { status: 503 } });
+    await teams.post(ada, channel, { type: 'conversationUpdate', membersAdded: [bot, gone] });
+    const subscription = await story.subscription(channel);
+    expect(subscription).toMatchObject({ status: 'active' });
+    expect(subscription?.doubtedAt).toBeUndefined();
   });
 
   test('when the guest has left again, it can be subscribed anew', async () => {
