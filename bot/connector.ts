@@ -202,7 +202,7 @@ export function createConnector(options: ConnectorOptions): Connector {
   };
 }
 
-/** What `addressOf` and `sentMessageOf` read of an activity. `processActivity` has checked the ids and the service URL. */
+/** What `addressOf` reads of an activity. `processActivity` has checked the ids and the service URL. */
 interface Spoken {
   serviceUrl: string;
   conversation: { id: string; conversationType?: string; tenantId?: string; isGroup?: boolean };
@@ -240,12 +240,6 @@ export function addressOf(activity: Spoken): Address {
     bot: { id: recipient.id, name: recipient.name ?? '' },
     ...(scope === 'channel' && team?.id !== undefined ? { teamId: team.id } : {}),
   };
-}
-
-/** The message of the bot on which a button was pressed, or undefined where the activity answers none. */
-export function sentMessageOf(activity: Spoken): SentMessage | undefined {
-  if (!activity.replyToId) return undefined;
-  return { address: addressOf(activity), threadId: activity.conversation.id, messageId: activity.replyToId };
 }
 
 function scopeOf({ conversationType, isGroup, id }: Spoken['conversation']): Address['scope'] {

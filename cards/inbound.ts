@@ -1,6 +1,5 @@
 import type { Deal } from '../src/deals/deal.ts';
 import type { Reader } from '../src/notices/messenger.ts';
-import { type Banner, banners } from './banner.ts';
 import { countdownOf, customerOf, joined, placeOf, senderOf, valueText } from './deal.ts';
 import { heartOf } from './deal-list.ts';
 import { inert, plain } from './plain.ts';
@@ -24,9 +23,6 @@ export interface InboundInput {
   cursor?: string;
   /** Where the next one begins, if there is one. */
   next?: string;
-  /** Whether this is the first page; else it gets a way back to it. Without it the cursor tells. */
-  first?: boolean;
-  banner?: Banner;
 }
 
 /** A page of the open opportunities, each with Accept and Decline. */
@@ -34,7 +30,7 @@ export function inboundCard(input: InboundInput): Rendered {
   const { reader, cursor, next } = input;
   const { language } = reader;
   const deals = input.deals.slice(0, inboundPageSize);
-  const first = input.first ?? cursor === undefined;
+  const first = cursor === undefined;
   const place: Place = cursor === undefined ? { list: 'inbound' } : { list: 'inbound', cursor };
   const pages = {
     all: { verb: 'view.page', list: 'allInbound' } satisfies CardAction,
@@ -45,7 +41,6 @@ export function inboundCard(input: InboundInput): Rendered {
     'inbound',
     language,
     {
-      banners: banners(input.banner),
       organisation: [plain(input.organisation, 80), ...(deals.length > 1 ? [say(language, 'inbound.order')] : [])].join(
         ' · ',
       ),

@@ -34,8 +34,6 @@ export interface OpportunityInput {
   banner?: Banner;
   /** The list that the card was opened from: it gets a way back. */
   place?: Place;
-  /** The sender's name, where a better one is known than the sender gave. */
-  sentBy?: string;
 }
 
 /** The card of a deal as it is now: one card a deal, for any reader who may see it. */
@@ -43,7 +41,7 @@ export function opportunityCard(input: OpportunityInput): Rendered {
   const { deal, reader, now, banner } = input;
   const { language } = reader;
   const open = isOpen(deal, now);
-  const sender = input.sentBy === undefined ? senderOf(deal) : plain(input.sentBy, 80);
+  const sender = senderOf(deal);
   const active = open || deal.status === 'accepted';
   const place = placeOf(deal, language);
   const state = open ? undefined : stateOf(deal, reader);

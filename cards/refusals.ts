@@ -15,8 +15,6 @@ export interface RefusalAbout {
   status?: string | undefined;
   /** Names of admins who can help. */
   admins?: readonly string[] | undefined;
-  /** The organisation's answer time. */
-  days?: number | undefined;
   /** ISO 8601 UTC. */
   respondBy?: string | undefined;
 }
@@ -26,7 +24,7 @@ export interface RefusalAbout {
  */
 export function refusalText({ code }: Refusal, reader: Reader, about: RefusalAbout = {}): string {
   const { language } = reader;
-  const { by, status, days } = about;
+  const { by, status } = about;
   const at = about.at === undefined ? undefined : moment(about.at, reader);
   const respondBy = about.respondBy === undefined ? undefined : moment(about.respondBy, reader);
   // A few names are enough to find one who is there.
@@ -54,9 +52,7 @@ export function refusalText({ code }: Refusal, reader: Reader, about: RefusalAbo
       );
     case 'expired':
       if (respondBy === undefined) return text(language, 'refusal.expired');
-      return days === undefined
-        ? text(language, 'refusal.expiredAt', { at: respondBy })
-        : text(language, 'refusal.expiredAfter', { days, at: respondBy });
+      return text(language, 'refusal.expiredAt', { at: respondBy });
     case 'archived':
       return isStatus(status)
         ? text(language, 'refusal.archivedAs', { status: text(language, `status.${status}`) })

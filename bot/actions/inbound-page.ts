@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { inboundCard } from '../../cards/index.ts';
+import { inboundCard, inboundPageSize } from '../../cards/index.ts';
 import { maySee } from '../../src/rules/permissions.ts';
 import { InvalidContinuation } from '../../src/store/port.ts';
 import type { Answer, Turn } from '../turn.ts';
 import { type Action, forbidden, type Press, parsed } from './action.ts';
-
-const dealsAPage = 5;
 
 /** Another page of the open opportunities. */
 export const inboundPage: Action = {
@@ -30,7 +28,7 @@ export async function inboundAnswer(
   if (refused !== undefined) return forbidden(turn, refused);
   const isAlone = press?.shape === 'execute' || turn.address.scope === 'personal';
   try {
-    const { deals, next } = await turn.house.views.open(orgId, dealsAPage, cursor);
+    const { deals, next } = await turn.house.views.open(orgId, inboundPageSize, cursor);
     return {
       card: inboundCard({
         deals,

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createAdapter, type TeamsAdapter } from '../../bot/adapter.ts';
-import { addressOf, type Connector, createConnector, type Member, sentMessageOf } from '../../bot/connector.ts';
+import { addressOf, type Connector, createConnector, type Member } from '../../bot/connector.ts';
 import { createLimits } from '../../bot/limits.ts';
 import type { Address, SentMessage } from '../../src/deals/address.ts';
 import { MessengerError } from '../../src/notices/messenger.ts';
@@ -560,14 +560,4 @@ describe('addressOf', () => {
       expect(addressOf({ ...activity, conversation, channelData })).toMatchObject({ tenantId: '' });
     },
   );
-
-  it('with the message that a button was pressed on', () => {
-    const conversation = { id: '19:x@thread.tacv2;messageid=1', conversationType: 'channel' };
-    expect(sentMessageOf({ ...activity, conversation, replyToId: '5' })).toEqual({
-      address: { ...common, scope: 'channel', conversationId: '19:x@thread.tacv2' },
-      threadId: conversation.id,
-      messageId: '5',
-    });
-    expect(sentMessageOf({ ...activity, conversation })).toBeUndefined();
-  });
 });

@@ -48,7 +48,6 @@ describe('the list of open opportunities', () => {
     });
     expect(buttons(card({ next: 'p2' })).has('First page')).toBe(false);
     expect(buttons(card({ cursor: 'p2' })).get('First page')).toMatchObject({ data: { verb: 'inbound.page' } });
-    expect(buttons(card({ first: false })).has('First page')).toBe(true);
   });
 
   test('shows five at most', () => {

@@ -38,12 +38,6 @@ const said: [RefusalCode, RefusalAbout, string, string][] = [
     'Die Zeit zum Antworten endete am 3. Nov. 2026, 10:32 MEZ. Es wurde nichts geändert.',
   ],
   [
-    'expired',
-    { respondBy: at, days: 14 },
-    'The 14 days to answer ended on 3 Nov 2026, 10:32 CET. Nothing was changed.',
-    'Die 14 Tage zum Antworten endeten am 3. Nov. 2026, 10:32 MEZ. Es wurde nichts geändert.',
-  ],
-  [
     'archived',
     { status: 'lost' },
     'This deal is closed (Lost) and can no longer be changed.',
@@ -71,7 +65,7 @@ test.each(said)('%s %j: %s', (code, about, en, de) => {
 describe.each(languages)('%s', (language) => {
   test.each(refusalCodes)('%s is said in its own words, with and without what is known', (code) => {
     const general = refusalText({ code: 'unheardOf' as RefusalCode, rule: 'X' }, readers[language]);
-    const about = { by: 'Ada', at, status: 'won', admins: ['Ada', 'Ben', 'Cem', 'Dora'], days: 14, respondBy: at };
+    const about = { by: 'Ada', at, status: 'won', admins: ['Ada', 'Ben', 'Cem', 'Dora'], respondBy: at };
     for (const sentence of [
       refusalText(refusal(code, 'V1'), readers[language]),
       refusalText(refusal(code, 'V1'), readers[language], about),

@@ -105,7 +105,6 @@ const answers = [
   'contactNotSent',
   'lastAdmin',
   'rolesUsage',
-  'unsubscribed',
   'notSubscribed',
   'filterUsage',
   'unsupported',
