@@ -131,7 +131,9 @@ describe('I1, I2, C3, T1: inviting to a deal that is there already', () => {
     await card.press('Next');
     await card.shows('Without the customer’s consent, Microsoft cannot be invited.');
     await card.holds('Name', 'Nora Byrne');
-    await card.choose('The customer agrees that this contact is shared with Microsoft');
+    await card.choose(
+      'The customer agrees that Microsoft and the partners invited to this deal may receive this contact',
+    );
     await next(card, 'Check and confirm · step 3 of 3');
     await card.shows('The deal becomes a co-sell deal.', 'A demo for the stores', 'Nora Byrne');
     await card.press('Invite Microsoft');
