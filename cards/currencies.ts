@@ -1,5 +1,5 @@
 /** What co-sell deals are usually in; the most common first, then by code. */
-export const commonCurrencies = [
+const commonCurrencies = [
   'EUR',
   'USD',
   'GBP',
@@ -33,9 +33,12 @@ export const commonCurrencies = [
   'ZAR',
 ];
 
-const choices = commonCurrencies.map((code) => ({ title: code, value: code }));
+/** Every ISO 4217 currency that a deal may be in (C4). */
+const currencies = [...new Set([...commonCurrencies, ...Intl.supportedValuesOf('currency')])];
 
-/** The choices of a currency input; the present value is always among them, first if it is not a common one. */
+const choices = currencies.map((code) => ({ title: code, value: code }));
+
+/** The choices of a currency input; the present value is always among them, first if it is no currency. */
 export function currencyChoices(present: string, title = present): { title: string; value: string }[] {
-  return present === '' || commonCurrencies.includes(present) ? choices : [{ title, value: present }, ...choices];
+  return present === '' || currencies.includes(present) ? choices : [{ title, value: present }, ...choices];
 }

@@ -110,7 +110,8 @@ describe('the accept form', () => {
       (input(accept({ values: { ...acceptTyped.right, currency } }), 'currency').choices as { value: string }[]).map(
         ({ value }) => value,
       );
-    expect(choices('ISK')[0]).toBe('ISK');
+    expect(choices('ISK').filter((code) => code === 'ISK')).toHaveLength(1);
+    expect(choices('Thaler')[0]).toBe('Thaler');
     expect(choices('CHF').filter((code) => code === 'CHF')).toHaveLength(1);
     expect(choices('')).not.toContain('');
   });
