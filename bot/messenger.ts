@@ -7,7 +7,7 @@ import {
   partnerCenterCard,
   partyAnsweredCard,
   reminderCard,
-  text,
+  teamMemberCard,
 } from '../cards/index.ts';
 import type { Clock } from '../src/clock.ts';
 import type { Message, Messenger, Reader } from '../src/notices/messenger.ts';
@@ -36,10 +36,8 @@ export function createMessenger(connector: Connector, { clock }: { clock: Clock 
         return { text: text(reader.language, 'guestsHere') };
       case 'partnerCenter':
         return partnerCenterCard({ news: message.news, reader });
-      case 'teamMember': {
-        const banner = { tone: 'neutral', text: text(reader.language, 'team.added') } as const;
-        return opportunityCard({ deal: message.deal, reader, now, banner });
-      }
+      case 'teamMember':
+        return teamMemberCard({ deal: message.deal, reader });
     }
   }
 

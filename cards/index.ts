@@ -25,6 +25,7 @@ export {
   microsoftSilentCard,
   partyAnsweredCard,
   reminderCard,
+  teamMemberCard,
 } from './notices.ts';
 export { type OpportunityInput, opportunityCard } from './opportunity.ts';
 export { partnerCenterCard, takeOverWarning } from './partner-center.ts';

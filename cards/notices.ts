@@ -124,6 +124,11 @@ export function closeReminderCard({ deal, reader, now }: { deal: Deal; reader: R
   );
 }
 
+/** N7: somebody was added to the team. It stays as it was sent, so it only offers to show the deal as it is then. */
+export function teamMemberCard({ deal, reader }: { deal: Deal; reader: Reader }): Rendered {
+  return dealNotice(deal, reader, say(reader.language, 'team.added'), 'default', []);
+}
+
 /** N8: Microsoft's time has passed. */
 export function microsoftSilentCard({ deal, reader }: { deal: Deal; reader: Reader }): Rendered {
   const { language } = reader;

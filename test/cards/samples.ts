@@ -42,6 +42,7 @@ import {
   summaryCard,
   type TextKey,
   takeOverWarning,
+  teamMemberCard,
   text,
   welcomeCard,
 } from '../../cards/index.ts';
@@ -1563,6 +1564,7 @@ export const samples: Sample[] = [
       at === 2 ? 'phone' : 'once',
     ),
   ),
+  sample('deal-notice', 'team-member', (reader) => teamMemberCard({ deal: whole(), reader }), 'both'),
   sample('deal-notice', 'microsoft-silent', (reader) => microsoftSilentCard({ deal: whole(), reader }), 'both'),
   ...(['accepted', 'declined', 'expired', 'won', 'lost'] as const).map((status) =>
     sample(

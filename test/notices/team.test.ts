@@ -4,7 +4,7 @@ import type { PersonActor } from '../../src/rules/actor.ts';
 import type { Create } from '../../src/rules/create.ts';
 import type { PersonCommand } from '../../src/rules/decide.ts';
 import { day } from '../fakes/house.ts';
-import { type Story, startStory } from '../fakes/story.ts';
+import { type Story, startStory, titlesOn } from '../fakes/story.ts';
 import type { Posted, User } from '../fakes/teams.ts';
 import { contact, creation } from '../fixtures/own-deal.ts';
 
@@ -52,7 +52,7 @@ function heard(user: User, pattern: RegExp): Posted[] {
 const added = /You were added to this deal’s team|in das Team dieses Deals aufgenommen/;
 
 describe('N7: somebody was added to a team', () => {
-  test('they are told, once, with the deal’s card, in their language; not who did it', async () => {
+  test('they are told, once, with a notice that shows the deal, in their language; not who did it', async () => {
     await own([story.ben, story.cem]);
     expect(heard(story.ben, added)).toEqual([]);
     const [told, ...again] = heard(story.cem, added);
@@ -60,6 +60,8 @@ describe('N7: somebody was added to a team', () => {
     const text = told === undefined ? '' : story.teams.textOf(told);
     expect(text).toContain('Sie wurden in das Team dieses Deals aufgenommen.');
     expect(text).toContain('Alpenmilch AG');
+    // Nobody brings it up to date: it holds no button that may be out of date.
+    expect(told === undefined ? [] : titlesOn(story.teams.cardOf(told))).toEqual(['Anzeigen']);
     await perform(story.ben, { kind: 'note', text: 'Called them' });
     await story.move(day);
     expect(heard(story.cem, added)).toHaveLength(1);
