@@ -8,6 +8,7 @@ import {
   partyAnsweredCard,
   reminderCard,
   teamMemberCard,
+  text,
 } from '../cards/index.ts';
 import type { Clock } from '../src/clock.ts';
 import type { Message, Messenger, Reader } from '../src/notices/messenger.ts';

@@ -1,4 +1,5 @@
 import type { AcceptInputs } from '../../cards/verbs.ts';
+import { remember } from '../dialogs/offers.ts';
 import { pickedPeople } from '../dialogs/picked-people.ts';
 import type { Turn } from '../turn.ts';
 import { type Action, Input, Origin, parsed } from './action.ts';
@@ -31,7 +32,10 @@ export const opportunityAcceptSend: Action = {
       colleagues: picked.members,
       unknownColleagues: picked.unknown,
     } as const;
-    return answered(turn, { dealId, place }, command, acceptForm(turn, values), () => rememberPhone(turn, values));
+    return answered(turn, { dealId, place }, command, acceptForm(turn, values), async () => {
+      await rememberPhone(turn, values);
+      if (picked.members.length > 0) await remember(turn, { contacts: picked.members });
+    });
   },
 };
 

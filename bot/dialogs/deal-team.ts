@@ -7,8 +7,10 @@ import { isAdmin, isOnTeam } from '../../src/rules/permissions.ts';
 import { type Refusal, refusal } from '../../src/rules/refusal.ts';
 import type { TypedContact } from '../../src/rules/values.ts';
 import { type Listing, listChanges, meanwhileFields, mergedList } from './changed-meanwhile.ts';
+import { memberText, memberValue } from './deal-create-team.ts';
 import { type Act, type Acted, type DealDialog, type Scene, typed } from './dialog.ts';
 import { contactFields, readContact } from './fields.ts';
+import { recentContacts, remember } from './offers.ts';
 import { moreButton, pageOf, pageSize } from './pages.ts';
 import { doneEnding, perform } from './perform.ts';
 import { offeredPeople, pickedPeople, picksEverybody } from './picked-people.ts';
@@ -24,6 +26,8 @@ const Data = z.object({
   from: z.number().int(),
   /** Picked and not yet added: Entra object ids, joined by commas. */
   colleagues: z.string(),
+  /** Ticked among the recent contacts and not yet added: values of the choices, joined by commas. */
+  recent: z.string().optional(),
   adding: Typed,
   /** Whose name and numbers are being changed: their place in `values`, with what was typed. */
   changing: Typed.extend({ at: z.number().int() }).optional(),
@@ -62,7 +66,7 @@ export const dealTeam: DealDialog<Data> = {
       next: 'dialog.apply',
       read: (inputs, data) =>
         data.changing === undefined
-          ? { ...data, ...typed(inputs, ['colleagues']), adding: readContact(inputs) }
+          ? { ...data, ...typed(inputs, ['colleagues', 'recent']), adding: readContact(inputs) }
           : {
               ...data,
               changing: { ...changedContact(data, data.changing, readContact(inputs)), at: data.changing.at },
@@ -94,6 +98,7 @@ export const dealTeam: DealDialog<Data> = {
     const done = await perform(commandOf(data.base, values), scene, (deal) =>
       doneEnding(turn, deal, text(turn.reader.language, 'edit.done'), 'members.left'),
     );
+    if ('answer' in done) await remember(turn, { contacts: newcomers(data.base, values, turn) });
     if ('answer' in done || !done.refusals.some(({ code }) => code === 'changedMeanwhile')) return done;
     const { deal, refusals } = done;
     return {
@@ -106,6 +111,7 @@ export const dealTeam: DealDialog<Data> = {
         earlier: { base: data.base, since: data.since },
         from: 0,
         colleagues: '',
+        recent: '',
         adding: nobody,
         changing: undefined,
       },
@@ -128,10 +134,11 @@ async function whole(data: Data, { turn, deal }: Scene): Promise<{ values: TeamM
     return { values: after, refusals: checkEdit(deal, commandOf([], after), turn.actor, now) };
   }
   const picked = await pickedPeople(turn, colleagues);
+  const recent = await ticked(turn, data);
   const wrong = isEmpty(adding) ? [] : checkMember(adding);
   if (picked.unknown.length > 0) wrong.push(refusal('colleagueUnknown', 'C5', 'colleagues'));
   if (wrong.length > 0) return { values, refusals: wrong };
-  const after = withMembers(values, [...picked.members, ...(isEmpty(adding) ? [] : [memberOf(adding)])]);
+  const after = withMembers(values, [...picked.members, ...recent, ...(isEmpty(adding) ? [] : [memberOf(adding)])]);
   return { values: after, refusals: checkEdit(deal, commandOf([], after), turn.actor, now) };
 }
 
@@ -158,7 +165,8 @@ async function act({ what, item }: Act, data: Data, { turn }: Scene): Promise<Ac
     case 'addColleagues': {
       const { members, unknown } = await pickedPeople(turn, data.colleagues);
       const refusals = unknown.length === 0 ? [] : [refusal('colleagueUnknown', 'C5', 'colleagues')];
-      return added(data, members, { colleagues: unknown.join(',') }, refusals);
+      const left = { colleagues: unknown.join(','), recent: '' };
+      return added(data, [...members, ...(await ticked(turn, data))], left, refusals);
     }
     case 'addByHand': {
       const refusals = checkMember(adding);
@@ -177,6 +185,18 @@ function added(data: Data, members: readonly TeamMember[], left: Partial<Data>, 
   if (values.length > 50) return { data, refusals: [refusal('teamTooLarge', 'C5', 'team')] };
   const from = members.length === 0 ? data.from : Math.floor((values.length - 1) / pageSize) * pageSize;
   return { data: { ...data, ...left, values, from }, refusals };
+}
+
+/** C5: who was ticked among the people of earlier deals. */
+async function ticked(turn: Scene['turn'], { recent = '' }: Data): Promise<TeamMember[]> {
+  const wanted = recent.split(',');
+  return recent === '' ? [] : (await recentContacts(turn)).filter((member) => wanted.includes(memberValue(member)));
+}
+
+/** Whom this person has brought to the deal: offered first the next time. */
+function newcomers(base: readonly TeamMember[], values: readonly TeamMember[], { actor }: Scene['turn']): TeamMember[] {
+  const before = new Set(base.map(team.key));
+  return values.filter((member) => !before.has(team.key(member)) && member.personId !== actor.personId);
 }
 
 function withMembers(values: readonly TeamMember[], members: readonly TeamMember[]): TeamMember[] {
@@ -229,9 +249,14 @@ function memberRows({ values, from }: Data, { language }: Reader): FormField[] {
   ];
 }
 
-async function addingFields({ values, colleagues, adding }: Data, turn: Scene['turn']): Promise<FormField[]> {
+async function addingFields(
+  { values, colleagues, recent = '', adding }: Data,
+  turn: Scene['turn'],
+): Promise<FormField[]> {
   const { reader } = turn;
   const { language } = reader;
+  const there = new Set(values.map(memberValue));
+  const contacts = (await recentContacts(turn)).filter((member) => !there.has(memberValue(member)));
   return [
     { kind: 'heading', label: text(language, 'members.add'), separator: true },
     {
@@ -244,6 +269,19 @@ async function addingFields({ values, colleagues, adding }: Data, turn: Scene['t
       many: true,
       everybody: picksEverybody(turn),
     },
+    ...(contacts.length === 0
+      ? []
+      : [
+          {
+            kind: 'choice' as const,
+            id: 'recent',
+            label: text(language, 'create.recentContacts'),
+            value: recent,
+            choices: contacts.map((member) => ({ title: memberText(member), value: memberValue(member) })),
+            many: true,
+            expanded: true,
+          },
+        ]),
     { kind: 'button', buttons: [{ title: text(language, 'members.addColleagues'), what: 'addColleagues' }] },
     { kind: 'heading', label: text(language, 'members.byHand') },
     ...contactFields(adding, reader, false),

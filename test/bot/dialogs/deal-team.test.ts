@@ -84,6 +84,19 @@ describe.each(shapes)('in a %s', (shape) => {
     expect((await story.deal(id)).team.map(({ name }) => name)).toEqual(['Ben Adler', 'Ada Keller', 'Uma Berg']);
   });
 
+  test('C5: who was brought to an earlier deal is offered for the next one', async () => {
+    const { ben } = story;
+    const first = await story.accepted();
+    const form = await story.open(shape, ben, first.card, 'deal.team', first.id);
+    await form.press('Apply changes', uma);
+    const second = await story.accepted();
+    const next = await story.open(shape, ben, second.card, 'deal.team', second.id);
+    expect(JSON.stringify(inputsOf(next.card ?? {}))).toContain('Uma Berg');
+    const done = await next.press('Apply changes', { recent: encodeURIComponent(`Uma Berg ${uma.contactEmail}`) });
+    expect(done.text).toContain(text('en', 'edit.done'));
+    expect((await story.deal(second.id)).team.map(({ name }) => name)).toEqual(['Ben Adler', 'Uma Berg']);
+  });
+
   test('E2: the team never falls below one complete contact', async () => {
     const { ada } = story;
     const { card, id } = await story.accepted();
