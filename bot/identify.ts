@@ -1,7 +1,7 @@
 import { dayMilliseconds, instant, isTimeZone } from '../src/clock.ts';
 import type { Address } from '../src/deals/address.ts';
 import type { Reader } from '../src/notices/messenger.ts';
-import { languageOf } from '../src/organisations/language.ts';
+import { readerOf } from '../src/notices/reader.ts';
 import { type Organisation, type Person, personId } from '../src/organisations/organisation.ts';
 import type { PersonActor } from '../src/rules/actor.ts';
 import { type Refusal, refusal } from '../src/rules/refusal.ts';
@@ -29,10 +29,8 @@ export async function identify(house: House, activity: Activity, address: Addres
     activity.localTimezone !== undefined && isTimeZone(activity.localTimezone) ? activity.localTimezone : undefined;
   const tenantId = tenantOf(activity);
   const organisation = tenantId === undefined ? undefined : await organisations.byTenant(tenantId);
-  const stranger = (fallback: 'en' | 'de'): Reader => ({
-    language: languageOf(undefined, activity.locale, fallback),
-    timeZone: timeZone ?? 'UTC',
-  });
+  const stranger = (defaultLanguage: 'en' | 'de'): Reader =>
+    readerOf({ locale: activity.locale, timeZone }, { defaultLanguage, timeZone: 'UTC' });
   if (organisation === undefined) return { kind: 'unknownTenant', reader: stranger('en') };
 
   const from = activity.from;
@@ -73,9 +71,6 @@ export async function identify(house: House, activity: Activity, address: Addres
     organisation,
     person,
     actor,
-    reader: {
-      language: languageOf(person.language, person.locale, organisation.settings.defaultLanguage),
-      timeZone: actor.timeZone,
-    },
+    reader: readerOf(person, organisation.settings),
   };
 }

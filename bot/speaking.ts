@@ -1,4 +1,5 @@
 import { languageCard } from '../cards/index.ts';
+import { readerIn } from '../src/notices/reader.ts';
 import type { Language } from '../src/organisations/organisation.ts';
 import { maySee } from '../src/rules/permissions.ts';
 import { subscribe } from './subscribing.ts';
@@ -11,7 +12,7 @@ import type { Answer, Turn } from './turn.ts';
 export async function setLanguage(turn: Turn, language: Language): Promise<Answer> {
   const { people, subscriptions } = turn.house;
   const { orgId } = turn.organisation;
-  const reader = { ...turn.reader, language };
+  const reader = readerIn(language, turn.reader.timeZone, turn.person.locale);
   const subscription = await subscriptions.get(orgId, turn.address.conversationId);
   if (subscription?.status === 'active' && maySee(turn.actor, orgId) === undefined) {
     const answer = await subscribe({ ...turn, reader }, { language });

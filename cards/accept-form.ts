@@ -51,7 +51,7 @@ export function acceptFormCard(input: AcceptFormInput): Rendered {
     language,
     {
       banners: banners(input.banner, checkBanner(input.errors, reader)),
-      lead: leadOf(deal, language),
+      lead: leadOf(deal, reader),
       errors,
       values: shownInputs(values),
       amount: amountInput(values.amount),

@@ -104,7 +104,7 @@ function dealCardWithin(room: Room, input: DealCardInput): Rendered {
       customer: customerOf(deal),
       place: [addressOf(deal, language), ...dunsOf(deal, language)].filter((line) => line !== ''),
       countdown: open ? [countdownOf(deal, reader, now)] : [],
-      numbers: numbersOf(deal, language),
+      numbers: numbersOf(deal, reader),
       facts: factsOf(deal, reader),
       parties: partiesOf(deal, reader, now, room),
       teams: teamsOf(input, room),
@@ -114,7 +114,7 @@ function dealCardWithin(room: Room, input: DealCardInput): Rendered {
       contacts: contacts.length === 0 ? [] : [{ contacts }],
       ...actionsOf(input, contacts.length > 0, room),
     },
-    joined([state?.title ?? say(language, 'status.received'), customerOf(deal), valueText(deal, language)]),
+    joined([state?.title ?? say(language, 'status.received'), customerOf(deal), valueText(deal, reader)]),
   );
 }
 
@@ -135,7 +135,8 @@ interface NumbersRow {
   columns: { label: string; text: string }[];
 }
 
-function numbersOf(deal: Deal, language: Language): NumbersRow[] {
+function numbersOf(deal: Deal, reader: Reader): NumbersRow[] {
+  const { language } = reader;
   const closeDate = closeDateOf(deal);
   const row = (...columns: [label: TextKey, text: string | undefined][]): NumbersRow => ({
     columns: columns.flatMap(([label, text]) =>
@@ -144,8 +145,8 @@ function numbersOf(deal: Deal, language: Language): NumbersRow[] {
   });
   return [
     row(
-      ['facts.value', valueText(deal, language)],
-      ['facts.closeDate', closeDate === undefined ? undefined : day(closeDate, language)],
+      ['facts.value', valueText(deal, reader)],
+      ['facts.closeDate', closeDate === undefined ? undefined : day(closeDate, reader)],
     ),
     row(
       ['facts.crmId', deal.crmId === undefined ? undefined : plain(deal.crmId, 100)],
@@ -177,7 +178,7 @@ function registrationOf({ registration }: Deal, reader: Reader): string[] {
   return [
     joined([
       say(reader.language, `registered.${status}`),
-      money(contractValue, reader.language),
+      money(contractValue, reader),
       plain(solution.name, 120),
       moment(at, reader),
     ]),
@@ -206,7 +207,7 @@ function partiesOf(deal: Deal, reader: Reader, now: number, room: Room): Party[]
       // W3: how the deal of an inviter ended.
       about: outcomes.map(({ status }) => say(language, `outcome.${status}`, { organisation: plain(sender.name, 80) })),
       value: [],
-      standing: [{ text: say(language, 'takesPart.sent', { date: day(sentOn, language) }), color: 'default' }],
+      standing: [{ text: say(language, 'takesPart.sent', { date: day(sentOn, reader) }), color: 'default' }],
       hints: [],
     });
   }
@@ -260,11 +261,11 @@ function invitedOf(invitation: Invitation, reader: Reader, now: number): Party {
   return {
     name: plain(partner.name, 80),
     about: [
-      joined([say(language, `help.${help}`), say(language, 'takesPart.closes', { date: day(closeDate, language) })]),
+      joined([say(language, `help.${help}`), say(language, 'takesPart.closes', { date: day(closeDate, reader) })]),
       plain(solutions.map(({ name }) => name).join(', '), 120),
       ...(reason === undefined ? [] : [say(language, `reason.${reason}`)]),
     ],
-    value: [money(value, language)],
+    value: [money(value, reader)],
     standing: [
       {
         text:
@@ -375,17 +376,18 @@ function historyOf(deal: Deal, reader: Reader, place: { place?: Place }, { histo
 /** L7: what, who, when; the latest first. */
 export function historyLines({ history }: Deal, reader: Reader): HistoryLine[] {
   return history.toReversed().map((entry) => ({
-    what: whatHappened(entry, reader.language),
+    what: whatHappened(entry, reader),
     who: ` · ${entry.from === 'partner-center' ? 'Partner Center' : whoDid(entry.by, reader.language)}`,
     at: ` · ${moment(entry.at, reader)}`,
   }));
 }
 
-function whatHappened({ what, changes }: HistoryEntry, language: Language): string {
+function whatHappened({ what, changes }: HistoryEntry, reader: Reader): string {
+  const { language } = reader;
   switch (what) {
     case 'edited':
     case 'merged':
-      return joinedChanges(say(language, `history.${what}`), changes, language);
+      return joinedChanges(say(language, `history.${what}`), changes, reader);
     case 'microsoftAnswered': {
       const status = (changes?.microsoft?.after as Deal['microsoft'])?.status;
       return status === undefined || status === 'waiting'
@@ -440,22 +442,23 @@ const fieldNames: Record<string, TextKey> = {
 };
 
 /** `Edited: Value €50,000 → €60,000, Team`. Long texts are named only. */
-function joinedChanges(what: string, changes: HistoryEntry['changes'], language: Language): string {
+function joinedChanges(what: string, changes: HistoryEntry['changes'], reader: Reader): string {
+  const { language } = reader;
   const said = Object.entries(changes ?? {}).flatMap(([name, { before, after }]) => {
     const key = fieldNames[name];
     if (key === undefined) return [];
     const field = say(language, key as 'facts.name');
-    const [old, now] = [shortValue(name, before, language), shortValue(name, after, language)];
+    const [old, now] = [shortValue(name, before, reader), shortValue(name, after, reader)];
     if (old === undefined || now === undefined) return [field];
     return [say(language, 'history.change', { field, before: old, after: now })];
   });
   return said.length === 0 ? what : `${what}: ${said.join(', ')}`;
 }
 
-function shortValue(name: string, value: unknown, language: Language): string | undefined {
+function shortValue(name: string, value: unknown, reader: Reader): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (name === 'value') return money(value as Money, language);
-  return name === 'closeDate' ? day(String(value), language) : undefined;
+  if (name === 'value') return money(value as Money, reader);
+  return name === 'closeDate' ? day(String(value), reader) : undefined;
 }
 
 /** The dialogs about a deal, in the order in which they are offered, the first few at once. */

@@ -72,7 +72,7 @@ export function dealListCard(input: DealListInput): Rendered {
         plain(input.organisation, 80),
         deals.length > 1 ? say(language, 'list.newest') : undefined,
       ]),
-      only: isFiltered ? [onlyThose(filters, language)] : [],
+      only: isFiltered ? [onlyThose(filters, reader)] : [],
       empty: deals.length > 0 || form !== undefined ? [] : [emptyText(input, isFiltered)],
       rows: deals.map((deal) => rowOf(deal, input, place)),
       paused: next === undefined || next.full ? [] : [say(language, 'list.paused')],
@@ -94,7 +94,7 @@ function rowOf(deal: Deal, { reader, now, me }: DealListInput, place: Place) {
   const { language } = reader;
   const dealId = deal.id;
   const customer = inert(customerOf(deal), 80);
-  const value = valueText(deal, language);
+  const value = valueText(deal, reader);
   const name = deal.name ?? deal.opportunity.name;
   const closeDate = closeDateOf(deal);
   const open = say(language, 'button.openDeal');
@@ -108,7 +108,7 @@ function rowOf(deal: Deal, { reader, now, me }: DealListInput, place: Place) {
       ]),
       joined([
         say(language, `list.type.${dealType(deal.parties)}`),
-        closeDate === undefined ? undefined : say(language, 'list.closes', { date: day(closeDate, language) }),
+        closeDate === undefined ? undefined : say(language, 'list.closes', { date: day(closeDate, reader) }),
       ]),
     ].filter((line) => line !== ''),
     value: value === undefined ? [] : [value],
@@ -153,11 +153,10 @@ function standing(deal: Deal, reader: Reader, now: number): { status: string; co
 }
 
 /** The filters in words: `“contoso” · Accepted · Germany · from €50,000`. */
-function onlyThose({ customer, status, type, countries, value, closes }: DealFilters, language: Language): string {
+function onlyThose({ customer, status, type, countries, value, closes }: DealFilters, reader: Reader): string {
+  const { language } = reader;
   const amount = (bound: string | undefined) =>
-    value === undefined || bound === undefined
-      ? undefined
-      : money({ amount: bound, currency: value.currency }, language);
+    value === undefined || bound === undefined ? undefined : money({ amount: bound, currency: value.currency }, reader);
   const [min, max] = [amount(value?.from), amount(value?.to)];
   const names = countries?.map((code) => country(code, language));
   return joined([
@@ -167,8 +166,8 @@ function onlyThose({ customer, status, type, countries, value, closes }: DealFil
     names === undefined ? undefined : listed(names, language, 'or'),
     min === undefined ? undefined : say(language, 'list.only.min', { amount: min }),
     max === undefined ? undefined : say(language, 'list.only.max', { amount: max }),
-    closes?.from === undefined ? undefined : say(language, 'list.only.from', { date: day(closes.from, language) }),
-    closes?.to === undefined ? undefined : say(language, 'list.only.to', { date: day(closes.to, language) }),
+    closes?.from === undefined ? undefined : say(language, 'list.only.from', { date: day(closes.from, reader) }),
+    closes?.to === undefined ? undefined : say(language, 'list.only.to', { date: day(closes.to, reader) }),
   ]);
 }
 
@@ -245,7 +244,7 @@ export function dealListDoorCard({
     {
       title,
       organisation: plain(organisation, 80),
-      only: isFiltered ? [onlyThose(filters, language)] : [],
+      only: isFiltered ? [onlyThose(filters, reader)] : [],
       show: pageOf({ list, ...(isFiltered ? { filters } : {}) }),
     },
     title,

@@ -31,9 +31,9 @@ export function kindOf(deal: Deal, sender: string, language: Language): string {
 }
 
 /** The own estimate once there is one, else the sender's. */
-export function valueText(deal: Deal, language: Language): string | undefined {
+export function valueText(deal: Deal, reader: Reader): string | undefined {
   const value = deal.value ?? deal.opportunity.value;
-  return value === undefined ? undefined : money(value, language);
+  return value === undefined ? undefined : money(value, reader);
 }
 
 /** Two lines that say which opportunity a form or a notice is about. */
@@ -44,13 +44,14 @@ export interface Lead {
   about: string;
 }
 
-export function leadOf(deal: Deal, language: Language): Lead {
+export function leadOf(deal: Deal, reader: Reader): Lead {
+  const { language } = reader;
   const { help } = deal.opportunity;
   const place = placeOf(deal, language);
   const about = [
     kindOf(deal, senderOf(deal), language),
     help === undefined ? undefined : say(language, `help.${help}`),
-    valueText(deal, language),
+    valueText(deal, reader),
   ];
   return {
     customer: customerOf(deal),

@@ -37,7 +37,7 @@ export function declineFormCard(input: DeclineFormInput): Rendered {
     language,
     {
       banners: banners(input.banner, checkBanner(input.errors, reader)),
-      lead: leadOf(deal, language),
+      lead: leadOf(deal, reader),
       errors: errorsAt(['reason', 'notes'], input.errors, reader),
       values: shownInputs(values),
       reasons: reasons[language],

@@ -101,7 +101,7 @@ export function dialogCard({ reader, title, deal, step, draft, fields, errors, b
       banners: banners(banner, checkBanner(errors, reader)),
       title: name,
       headings: step.of > 1 ? [heading] : [],
-      leads: deal === undefined ? [] : [{ lead: leadOf(deal, language) }],
+      leads: deal === undefined ? [] : [{ lead: leadOf(deal, reader) }],
       errors: {
         form: errors
           .filter(({ field }) => field === undefined || !placed.has(field))

@@ -30,7 +30,7 @@ export function draftCard({
     language,
     {
       title: name,
-      leads: deal === undefined ? [] : [{ lead: leadOf(deal, language) }],
+      leads: deal === undefined ? [] : [{ lead: leadOf(deal, reader) }],
       saved,
       resume: { verb: 'dialog.resume', draftId, ...about } satisfies CardAction & { dealId?: string },
       discard: { verb: 'dialog.discard', draftId, ...about } satisfies CardAction & { dealId?: string },

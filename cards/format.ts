@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Money } from '../src/deals/opportunity.ts';
 import type { Reader } from '../src/notices/messenger.ts';
 import type { Language } from '../src/organisations/organisation.ts';
@@ -5,9 +6,14 @@ import type { Language } from '../src/organisations/organisation.ts';
 /** English is written as the world outside the United States reads it: 3 Nov 2026, 10:32. */
 const locales: Record<Language, string> = { en: 'en-GB', de: 'de-DE' };
 
-/** A formatter costs far more to make than to use: each is made once. */
-function once<T>(make: (...parts: string[]) => T): (...parts: string[]) => T {
-  const made = new Map<string, T>();
+/** How dates, numbers and money are written for a reader. Names of countries, and lists, go by the language alone. */
+function localeOf({ language, locale }: Reader): string {
+  return locale ?? locales[language];
+}
+
+/** A formatter costs far more to make than to use. Only so many are kept, because locales and time zones come from outside. */
+function kept<T extends object>(make: (...parts: string[]) => T): (...parts: string[]) => T {
+  const made = new LRUCache<string, T>({ max: 500 });
   return (...parts) => {
     const key = parts.join(' ');
     const known = made.get(key);
@@ -18,7 +24,7 @@ function once<T>(make: (...parts: string[]) => T): (...parts: string[]) => T {
   };
 }
 
-const amounts = once(
+const amounts = kept(
   (locale, currency, digits) =>
     new Intl.NumberFormat(locale, {
       style: 'currency',
@@ -29,23 +35,23 @@ const amounts = once(
 );
 
 /** The amount exactly as it is, never through a float: `€80,000`, `45.000,50 €`. */
-export function money({ amount, currency }: Money, language: Language): string {
+export function money({ amount, currency }: Money, reader: Reader): string {
   const [whole = '0', fraction = ''] = amount.split('.');
   const cents = fraction.replace(/0+$/, '') === '' ? '' : fraction.padEnd(2, '0');
   const exact = (cents === '' ? whole : `${whole}.${cents}`) as `${number}`;
-  return amounts(locales[language], currency, String(cents.length)).format(exact);
+  return amounts(localeOf(reader), currency, String(cents.length)).format(exact);
 }
 
-const days = once(
+const days = kept(
   (locale) => new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' }),
 );
 
 /** A calendar day (`YYYY-MM-DD`): `15 Jan 2027`. The same in every time zone. */
-export function day(date: string, language: Language): string {
-  return days(locales[language]).format(Date.parse(`${date}T00:00:00Z`));
+export function day(date: string, reader: Reader): string {
+  return days(localeOf(reader)).format(Date.parse(`${date}T00:00:00Z`));
 }
 
-const todays = once(
+const todays = kept(
   (timeZone) =>
     new Intl.DateTimeFormat('en-CA', {
       timeZone: timeZone as string,
@@ -60,7 +66,7 @@ export function today(timeZone: string, now: number): string {
   return todays(timeZone).format(now);
 }
 
-const moments = once((locale, timeZone, weekday) => {
+const moments = kept((locale, timeZone, weekday) => {
   const options: Intl.DateTimeFormatOptions = {
     ...(weekday === 'weekday' ? { weekday: 'short' } : {}),
     day: 'numeric',
@@ -73,7 +79,7 @@ const moments = once((locale, timeZone, weekday) => {
   return new Intl.DateTimeFormat(locale, options);
 });
 
-const zones = once(
+const zones = kept(
   (locale, timeZone) =>
     new Intl.DateTimeFormat(locale, { timeZone: timeZone as string, timeZoneName: 'short', minute: 'numeric' }),
 );
@@ -83,18 +89,19 @@ function zoneName(locale: string, timeZone: string, at: number): string {
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
 }
 
-/** British English calls New York GMT-5; people there say EST. */
-function familiarZoneName(language: Language, timeZone: string, at: number): string {
-  const name = zoneName(locales[language], timeZone, at);
+/** British English calls New York GMT-5, and American English Vienna GMT+1; people there say EST and CET. */
+function familiarZoneName(reader: Reader, at: number): string {
+  const { language, timeZone } = reader;
+  const name = zoneName(localeOf(reader), timeZone, at);
   if (language !== 'en' || !name.startsWith('GMT') || name.length === 3) return name;
-  for (const locale of ['en-US', 'en-AU', 'en-IN']) {
+  for (const locale of ['en-GB', 'en-US', 'en-AU', 'en-IN']) {
     const other = zoneName(locale, timeZone, at);
     if (!other.startsWith('GMT')) return other;
   }
   return name;
 }
 
-const lastMinutes = new Map<string, string>();
+const lastMinutes = new LRUCache<string, string>({ max: 2000 });
 
 /**
  * An instant (ISO 8601 UTC) in the reader's time zone with the zone's name: `3 Nov 2026, 10:32 CET`.
@@ -102,25 +109,31 @@ const lastMinutes = new Map<string, string>();
  */
 export function moment(at: string, reader: Reader, weekday?: 'weekday'): string {
   // The same few instants are written again and again: respond-by of an open opportunity on every copy of its card.
-  const key = `${at} ${reader.language} ${reader.timeZone} ${weekday}`;
+  const key = `${at} ${localeOf(reader)} ${reader.timeZone} ${weekday}`;
   const known = lastMinutes.get(key);
   if (known !== undefined) return known;
   const time = Date.parse(at);
-  const text = moments(locales[reader.language], reader.timeZone, weekday ?? '').format(time);
-  const named = `${text} ${familiarZoneName(reader.language, reader.timeZone, time)}`;
-  if (lastMinutes.size >= 2000) lastMinutes.clear();
+  const text = moments(localeOf(reader), reader.timeZone, weekday ?? '').format(time);
+  const named = `${text} ${familiarZoneName(reader, time)}`;
   lastMinutes.set(key, named);
   return named;
 }
 
-const regions = once((locale) => new Intl.DisplayNames(locale as string, { type: 'region' }));
+const shares = kept((locale) => new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 }));
+
+/** A part of the whole, `0.6`, in whole per cent: `60%`, `60 %`. */
+export function percent(part: number, reader: Reader): string {
+  return shares(localeOf(reader)).format(part);
+}
+
+const regions = kept((locale) => new Intl.DisplayNames(locale as string, { type: 'region' }));
 
 /** `Switzerland` for `CH`. */
 export function country(code: string, language: Language): string {
   return regions(locales[language]).of(code) ?? code;
 }
 
-const lists = once(
+const lists = kept(
   (locale, type) => new Intl.ListFormat(locale as string, { type: type as Intl.ListFormatType, style: 'long' }),
 );
 

@@ -61,7 +61,7 @@ function rowOf(deal: Deal, { reader, now, me }: InboundInput, place: Place) {
   const customer = customerOf(deal);
   const name = inert(customer, 80);
   const { left, color } = countdownOf(deal, reader, now);
-  const value = valueText(deal, language);
+  const value = valueText(deal, reader);
   const on = (key: 'button.accept' | 'button.decline' | 'button.details') =>
     say(language, 'button.on', { action: say(language, key), customer: name });
   return {

@@ -32,7 +32,7 @@ export function reminderCard({
     {
       title,
       color: countdown.color,
-      lead: leadOf(deal, language),
+      lead: leadOf(deal, reader),
       countdown: [countdown],
       show: { verb: 'opportunity.show', dealId: deal.id } satisfies CardAction,
     },
@@ -47,7 +47,7 @@ export function expiredCard({ deal, reader }: { deal: Deal; reader: Reader }): R
     'expired',
     language,
     {
-      lead: leadOf(deal, language),
+      lead: leadOf(deal, reader),
       what: decisionOf(deal, reader) ?? say(language, 'answer.expired.other', { at: moment(deal.respondBy, reader) }),
       show: { verb: 'opportunity.show', dealId: deal.id } satisfies CardAction,
     },
@@ -92,7 +92,7 @@ export function answerCard({
     language,
     {
       banners: [bannerData(tones[status], at, title)],
-      lead: leadOf(sent as Deal, language),
+      lead: leadOf(sent as Deal, reader),
       facts,
       next: [say(language, `answered.next.${next[status]}`)],
     },
@@ -106,7 +106,7 @@ export function closeReminderCard({ deal, reader, now }: { deal: Deal; reader: R
   const { closeDate = '' } = deal;
   const here = today(reader.timeZone, now);
   const when = closeDate > here ? 'soon' : closeDate === here ? 'today' : 'past';
-  const date = closeDate === '' ? '' : day(closeDate, language);
+  const date = closeDate === '' ? '' : day(closeDate, reader);
   const title = when === 'today' ? say(language, 'close.today') : say(language, `close.${when}`, { date });
   return dealNotice(
     deal,
@@ -198,7 +198,7 @@ function dealNotice(
     {
       title,
       color,
-      lead: leadOf(deal, language),
+      lead: leadOf(deal, reader),
       lines,
       show: { verb: 'opportunity.show', dealId: deal.id } satisfies CardAction,
       more: more.map(({ title: key, data }) => ({ title: say(language, key as 'won.send'), data })),

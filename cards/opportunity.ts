@@ -61,7 +61,7 @@ export function opportunityCard(input: OpportunityInput): Rendered {
       kicker: kindOf(deal, sender, language),
       customer: customerOf(deal),
       place: place === '' ? [] : [place],
-      numbers: numbersOf(deal, language),
+      numbers: numbersOf(deal, reader),
       facts: factsOf(deal, active, language),
       notes: active ? notesOf(deal, sender, language) : [],
       contacts: input.contact === true && active ? contactsOf(deal, language) : [],
@@ -114,13 +114,13 @@ export function partiesNotAsked(deal: Deal, language: Language): BannerData[] {
   });
 }
 
-function numbersOf(deal: Deal, language: Language): { columns: { label: string; text: string }[] }[] {
-  const value = valueText(deal, language);
+function numbersOf(deal: Deal, reader: Reader): { columns: { label: string; text: string }[] }[] {
+  const { language } = reader;
+  const value = valueText(deal, reader);
   const closeDate = deal.closeDate ?? deal.opportunity.closeDate;
   const columns: { label: string; text: string }[] = [];
   if (value !== undefined) columns.push({ label: say(language, 'facts.value'), text: value });
-  if (closeDate !== undefined)
-    columns.push({ label: say(language, 'facts.closeDate'), text: day(closeDate, language) });
+  if (closeDate !== undefined) columns.push({ label: say(language, 'facts.closeDate'), text: day(closeDate, reader) });
   return columns.length === 0 ? [] : [{ columns }];
 }
 
@@ -207,7 +207,7 @@ function summaryOf(deal: Deal, reader: Reader, now: number, state: string | unde
     state,
     customerOf(deal),
     placeOf(deal, language),
-    valueText(deal, language),
+    valueText(deal, reader),
     state === undefined ? countdownOf(deal, reader, now).left : undefined,
   ];
   const what = joined(parts);

@@ -1,5 +1,5 @@
 import type { Reader } from '../src/notices/messenger.ts';
-import type { Filters, Language } from '../src/organisations/organisation.ts';
+import type { Filters } from '../src/organisations/organisation.ts';
 import { type Banner, banners } from './banner.ts';
 import { currencyChoices } from './currencies.ts';
 import { shownInputs } from './form.ts';
@@ -24,7 +24,7 @@ export function subscriptionCard({ reader, filters, state, scope, by }: Subscrip
   const { language } = reader;
   const active = state === 'active';
   const title = say(language, `subscription.${state}`, { scope });
-  const lines = filterLines(filters, language);
+  const lines = filterLines(filters, reader);
   return render(
     'subscription',
     language,
@@ -45,7 +45,8 @@ export function subscriptionCard({ reader, filters, state, scope, by }: Subscrip
   );
 }
 
-function filterLines({ type, countries, minimumValue, solution }: Filters, language: Language): string[] {
+function filterLines({ type, countries, minimumValue, solution }: Filters, reader: Reader): string[] {
+  const { language } = reader;
   const lines: string[] = [];
   if (type !== undefined) lines.push(say(language, `subscription.type.${type}`));
   if (countries !== undefined && countries.length > 0) {
@@ -53,7 +54,7 @@ function filterLines({ type, countries, minimumValue, solution }: Filters, langu
     lines.push(say(language, 'subscription.countries', { countries: listed(names, language, 'or') }));
   }
   if (minimumValue !== undefined) {
-    lines.push(say(language, 'subscription.minimum', { amount: money(minimumValue, language) }));
+    lines.push(say(language, 'subscription.minimum', { amount: money(minimumValue, reader) }));
   }
   if (solution !== undefined) lines.push(say(language, 'subscription.solution', { solution: plain(solution, 100) }));
   return lines;

@@ -5,7 +5,7 @@ import type { Group, Summary, SummaryScope } from '../src/deals/summary.ts';
 import type { Reader } from '../src/notices/messenger.ts';
 import type { Language } from '../src/organisations/organisation.ts';
 import { countdownOf, customerOf, joined } from './deal.ts';
-import { day, moment, money, today } from './format.ts';
+import { day, moment, money, percent, today } from './format.ts';
 import { pageOf } from './opportunity.ts';
 import { plain } from './plain.ts';
 import { type Rendered, render } from './template.ts';
@@ -42,12 +42,12 @@ export function summaryCard(input: SummaryInput): Rendered {
       title,
       about: joined([plain(organisation, 80), moment(new Date(now).toISOString(), reader)]),
       pipeline: [
-        tileOf(say(language, 'summary.received'), summary.received, 'default', language),
-        tileOf(say(language, 'summary.accepted'), summary.accepted, 'accent', language),
+        tileOf(say(language, 'summary.received'), summary.received, 'default', reader),
+        tileOf(say(language, 'summary.accepted'), summary.accepted, 'accent', reader),
       ],
       due: [
         ...dueOf('attention', say(language, 'summary.overdue', { count: overdue.length }), overdue, alone, (deal) =>
-          day(closeDateOf(deal) ?? '', language),
+          day(closeDateOf(deal) ?? '', reader),
         ),
         ...dueOf(
           'warning',
@@ -61,10 +61,10 @@ export function summaryCard(input: SummaryInput): Rendered {
           : [{ style: 'good', what: say(language, 'summary.allGood'), rows: [] }]),
       ],
       lately: [
-        tileOf(say(language, 'summary.won'), summary.won, summary.won.count > 0 ? 'good' : 'default', language),
-        tileOf(say(language, 'summary.lost'), summary.lost, 'default', language),
+        tileOf(say(language, 'summary.won'), summary.won, summary.won.count > 0 ? 'good' : 'default', reader),
+        tileOf(say(language, 'summary.lost'), summary.lost, 'default', reader),
       ],
-      ...answersOf(answers, language),
+      ...answersOf(answers, reader),
       hints: [
         ...(seenBy === undefined ? [] : [say(language, 'summary.seen', { name: plain(seenBy, 80) })]),
         ...summary.leftOut.map((what) => say(language, `summary.leftOut.${what}`)),
@@ -86,8 +86,9 @@ interface Tile {
 }
 
 /** A number with the exact sums below it. */
-function tileOf(label: string, { count, sums }: Group, color: string, language: Language): Tile {
-  const lines = sums.slice(0, currenciesShown).map((sum) => money(sum, language));
+function tileOf(label: string, { count, sums }: Group, color: string, reader: Reader): Tile {
+  const { language } = reader;
+  const lines = sums.slice(0, currenciesShown).map((sum) => money(sum, reader));
   const more = sums.length - currenciesShown;
   if (more > 0) lines.push(say(language, 'summary.moreCurrencies', { count: more }));
   if (lines.length === 0) lines.push(count > 0 ? say(language, 'summary.noValue') : '–');
@@ -109,7 +110,8 @@ function dueOf(
 }
 
 /** How fast and how often opportunities were accepted; a bar of characters, with its numbers beside it. */
-function answersOf({ accepted, declined, expired, medianMilliseconds }: Summary['answers'], language: Language) {
+function answersOf({ accepted, declined, expired, medianMilliseconds }: Summary['answers'], reader: Reader) {
+  const { language } = reader;
   const all = accepted + declined + expired;
   if (all === 0) return { speed: [], share: [], noAnswers: [say(language, 'summary.noAnswers')] };
   const filled = Math.round((accepted / all) * barLength);
@@ -118,7 +120,7 @@ function answersOf({ accepted, declined, expired, medianMilliseconds }: Summary[
     speed: medianMilliseconds === undefined ? [] : [{ time: duration(medianMilliseconds, language) }],
     share: [
       {
-        percent: new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 }).format(accepted / all),
+        percent: percent(accepted / all, reader),
         bar: `${'▰'.repeat(filled)}${'▱'.repeat(barLength - filled)}`,
         of: say(language, 'summary.shareOf', { accepted: String(accepted), all: String(all) }),
         unanswered: expired > 0 ? [say(language, 'summary.unanswered', { count: expired })] : [],

@@ -66,14 +66,14 @@ export function facts(lines: readonly (readonly [label: string, value: string])[
 }
 
 /** As it is written for people, or as it was typed where it is no amount of money. */
-export function moneyText(amount: string, currency: string, { language }: Reader): string {
+export function moneyText(amount: string, currency: string, reader: Reader): string {
   const value = Money.safeParse({ amount: amount.trim(), currency: currency.trim() });
-  return value.success ? money(value.data, language) : `${amount} ${currency}`.trim();
+  return value.success ? money(value.data, reader) : `${amount} ${currency}`.trim();
 }
 
-export function dayText(typedDay: string, { language }: Reader): string {
+export function dayText(typedDay: string, reader: Reader): string {
   const date = Day.safeParse(typedDay.trim());
-  return date.success ? day(date.data, language) : typedDay;
+  return date.success ? day(date.data, reader) : typedDay;
 }
 
 export function contactText({ name, phone, email }: TypedContact): string {

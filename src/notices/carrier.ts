@@ -4,13 +4,13 @@ import type { Address, SentMessage } from '../deals/address.ts';
 import type { Deal, Posting } from '../deals/deal.ts';
 import type { Desk } from '../deals/desk.ts';
 import type { Notice } from '../deals/notice.ts';
-import { languageOf } from '../organisations/language.ts';
 import type { ApiKey, Organisation, Person, Subscription } from '../organisations/organisation.ts';
 import { partiesAskedIn } from '../rules/partner-center.ts';
 import { notConnected } from '../rules/partner-center-steps.ts';
 import { StoreUnavailable } from '../store/port.ts';
 import { incomingOf, invitedDealId, inviterClosedOf, partnerChangedOf } from './invitation.ts';
-import { type Message, type Messenger, MessengerError, type Reader } from './messenger.ts';
+import { type Message, type Messenger, MessengerError } from './messenger.ts';
+import { readerOf } from './reader.ts';
 import type { Result } from './result.ts';
 import { answerOf, type CallbackClient, type PartnerCenter, SenderError } from './sender.ts';
 
@@ -147,7 +147,7 @@ export function createCarrier(parts: CarrierParts): Carrier {
     }
     if (!maySeeAnything(person)) return mayNotSee;
     if (isForeign(person.personalChat, organisation)) return { state: 'dropped', reason: tenantRemoved };
-    await messenger.post(person.personalChat, message, readerOf(person, organisation));
+    await messenger.post(person.personalChat, message, readerOf(person, organisation.settings));
     return { state: 'done' };
   }
 
@@ -386,11 +386,4 @@ function backoff(attempts: number): number {
 /** ±20 %, so that not everybody comes again at the same moment. */
 function varied(milliseconds: number): number {
   return milliseconds * (0.8 + Math.random() * 0.4);
-}
-
-function readerOf(person: Person, organisation: Organisation): Reader {
-  return {
-    language: languageOf(person.language, person.locale, organisation.settings.defaultLanguage),
-    timeZone: person.timeZone ?? organisation.settings.timeZone,
-  };
 }

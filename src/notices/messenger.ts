@@ -6,6 +6,8 @@ import type { Language } from '../organisations/organisation.ts';
 export interface Reader {
   language: Language;
   timeZone: string;
+  /** How one person writes dates, numbers and money, `de-CH`: always of the language. Absent: as the language's default. */
+  locale?: string;
 }
 
 /** What can be sent, in the product's words. How it looks is decided by `cards/`. */

@@ -5,8 +5,8 @@ import { Deal } from '../deals/deal.ts';
 import type { Desk } from '../deals/desk.ts';
 import type { Messenger, PartnerCenterNews } from '../notices/messenger.ts';
 import { MessengerError } from '../notices/messenger.ts';
+import { readerOf } from '../notices/reader.ts';
 import { type PartnerCenter, SenderError } from '../notices/sender.ts';
-import { languageOf } from '../organisations/language.ts';
 import type { Organisation, Person } from '../organisations/organisation.ts';
 import { referralOf } from '../rules/partner-center.ts';
 import { notConnected } from '../rules/partner-center-steps.ts';
@@ -281,7 +281,7 @@ export function createSync(parts: SyncParts): Sync {
       const chat = admin.personalChat;
       if (chat === undefined) continue;
       const before = told.find(({ address }) => address.conversationId === chat.conversationId);
-      const reader = readerOf(admin, organisation);
+      const reader = readerOf(admin, organisation.settings);
       try {
         if (before === undefined) sent.push(await messenger.post(chat, message, reader));
         else await messenger.update(before, message, reader);
@@ -318,7 +318,7 @@ export function createSync(parts: SyncParts): Sync {
         await messenger.post(
           admin.personalChat,
           { kind: 'partnerCenter', news: message },
-          readerOf(admin, organisation),
+          readerOf(admin, organisation.settings),
         );
       } catch (error) {
         if (!(error instanceof MessengerError)) throw error;
@@ -503,13 +503,6 @@ export function createSync(parts: SyncParts): Sync {
 /** Before the own organisation is known, nothing of anybody else's has been read but Microsoft's. */
 function isOwn(organizationId: string | undefined, own: string | undefined): boolean {
   return own === undefined ? organizationId?.toLowerCase() !== 'msft' : organizationId === own;
-}
-
-function readerOf(person: Person, { settings }: Organisation) {
-  return {
-    language: languageOf(person.language, person.locale, settings.defaultLanguage),
-    timeZone: person.timeZone ?? settings.timeZone,
-  };
 }
 
 /** Waits on the system's clock. */

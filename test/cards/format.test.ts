@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { country, day, listed, moment, money, timeLeft, today } from '../../cards/format.ts';
+import { country, day, listed, moment, money, percent, timeLeft, today } from '../../cards/format.ts';
+import { readerIn } from '../../src/notices/reader.ts';
 
 const nbsp = '\u00a0';
 
@@ -12,8 +13,8 @@ describe('money is written exactly', () => {
     ['0.01', 'EUR', '€0.01', `0,01${nbsp}€`],
     ['1500', 'JPY', 'JP¥1,500', `1.500${nbsp}¥`],
   ])('%s %s', (amount, currency, en, de) => {
-    expect(money({ amount, currency }, 'en')).toBe(en);
-    expect(money({ amount, currency }, 'de')).toBe(de);
+    expect(money({ amount, currency }, { language: 'en', timeZone: 'UTC' })).toBe(en);
+    expect(money({ amount, currency }, { language: 'de', timeZone: 'UTC' })).toBe(de);
   });
 });
 
@@ -40,8 +41,8 @@ describe('times', () => {
   });
 
   test('a calendar day is the same everywhere; today is not', () => {
-    expect(day('2027-01-15', 'en')).toBe('15 Jan 2027');
-    expect(day('2027-03-31', 'de')).toBe('31. März 2027');
+    expect(day('2027-01-15', { language: 'en', timeZone: 'UTC' })).toBe('15 Jan 2027');
+    expect(day('2027-03-31', { language: 'de', timeZone: 'UTC' })).toBe('31. März 2027');
     expect(today('Pacific/Auckland', Date.parse('2026-11-03T12:00:00Z'))).toBe('2026-11-04');
     expect(today('America/Los_Angeles', Date.parse('2026-11-03T07:00:00Z'))).toBe('2026-11-02');
   });
@@ -70,4 +71,23 @@ test('countries and lists in the reader’s language', () => {
   expect(country('CH', 'de')).toBe('Schweiz');
   expect(listed(['Ada', 'Ben', 'Cem'], 'en', 'or')).toBe('Ada, Ben or Cem');
   expect(listed(['Ada', 'Ben'], 'de', 'and')).toBe('Ada und Ben');
+});
+
+describe('a person’s own locale', () => {
+  test('is how money, days, times and shares are written', () => {
+    const swiss = readerIn('de', 'Europe/Zurich', 'de-CH');
+    const american = readerIn('en', 'Europe/Vienna', 'en-US');
+    expect(money({ amount: '120000', currency: 'CHF' }, swiss)).toMatch(/^CHF\s120['’]000$/);
+    expect(day('2027-03-31', american)).toBe('Mar 31, 2027');
+    expect(moment('2026-11-03T09:32:00.000Z', american)).toMatch(/^Nov 3, 2026, 10:32\sAM CET$/);
+    expect(percent(0.6, swiss)).toBe('60%');
+  });
+
+  test.each(['fr-CH', 'en-US', 'de', 'de-ZZ', '??', 'de-'.repeat(15), undefined])('%s is none for German', (said) => {
+    expect(readerIn('de', 'UTC', said)).toEqual({ language: 'de', timeZone: 'UTC' });
+  });
+
+  test('scripts, calendars and numerals that it asks for are left out', () => {
+    expect(readerIn('en', 'UTC', 'en-Latn-us-u-ca-buddhist-nu-thai').locale).toBe('en-US');
+  });
 });

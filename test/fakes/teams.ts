@@ -151,7 +151,7 @@ export async function startTeams(options: TeamsOptions = {}): Promise<Teams> {
       email: `${local}@contoso.example`,
       userPrincipalName: `${local}@contoso.example`,
       guest: false,
-      locale: 'en-US',
+      locale: 'en-GB',
       timeZone: 'Europe/Berlin',
       hasApp: true,
       ...more,

@@ -89,3 +89,15 @@ describe('V1: who may not see a deal', () => {
     },
   );
 });
+
+test('dates and money are written as each reader’s own locale has them, in the channel’s card as its language has them', async () => {
+  const { teams, ben, cem } = story;
+  const { card, id } = await story.posted();
+  const asIn = async (user: User, locale: string) => {
+    Object.assign(user, { locale });
+    return (await teams.forge(user, card, 'opportunity.show', { dealId: id })).text;
+  };
+  expect(await asIn(cem, 'de-CH')).toMatch(/CHF\s120['’]000/);
+  expect(await asIn(ben, 'en-US')).toContain('Mar 31, 2027');
+  expect(JSON.stringify(teams.cardOf(card))).toContain('31 Mar 2027');
+});
