@@ -9,7 +9,7 @@ import {
 } from '../directory/entry.ts';
 import { type Directory, type DirectoryQuery, type Imported, longestList } from '../directory/port.ts';
 import { rankOf, type Typed, typed } from '../directory/words.ts';
-import { isOutage, unavailable } from './sqlite.ts';
+import { isOutage, unavailable } from './sqlite-errors.ts';
 
 /**
  * `directory_words` holds, for each entry that can be found, three sorts of terms. All begin with the sign of the organisation's list

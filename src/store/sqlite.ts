@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { Worker } from 'node:worker_threads';
 import { creationOrder, listOrder, pageOf, placeAfter } from './continuation.ts';
 import {
   type DueDocument,
@@ -10,9 +12,11 @@ import {
   type Store,
   StoreConflict,
   type StoredDocument,
-  StoreUnavailable,
   type Versioned,
 } from './port.ts';
+import { errorText, isOutage, unavailable } from './sqlite-errors.ts';
+import type { WriterSettings } from './sqlite-writer.ts';
+import type { Committed, Row, Tagged, Write } from './sqlite-writes.ts';
 
 /** Raised by one with each change of the table, together with the statements that carry an older one over. */
 const layoutVersion = 2;
@@ -49,26 +53,6 @@ const layout = `
 `;
 
 const getSql = 'SELECT version, body FROM documents WHERE org_id = ? AND id = ?';
-
-const createSql = `
-  INSERT INTO documents (status, list_order, next_due_at, failed_deliveries, body, kind, version, org_id, id)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
-
-/** The kind is not set, because it never changes and stands in every index: each column that is named here is written anew there. */
-const replaceSql = `
-  UPDATE documents
-  SET status = ?, list_order = ?, next_due_at = ?, failed_deliveries = ?, body = ?, version = version + 1
-  WHERE kind = ? AND org_id = ? AND id = ? AND version = ?`;
-
-const tagsSql = 'SELECT tag FROM document_tags WHERE org_id = ? AND id = ?';
-
-const tagSql = 'INSERT OR IGNORE INTO document_tags (org_id, kind, tag, created_at, id) VALUES (?, ?, ?, ?, ?)';
-
-const untagSql = 'DELETE FROM document_tags WHERE org_id = ? AND kind = ? AND tag = ? AND created_at = ? AND id = ?';
-
-const untagAllSql = 'DELETE FROM document_tags WHERE org_id = ? AND id = ?';
-
-const removeSql = 'DELETE FROM documents WHERE org_id = ? AND id = ? AND version = ?';
 
 /** Parameters: now, limit. */
 export const dueSql = `
@@ -136,10 +120,10 @@ export function openSqliteStore({ file, busyTimeoutMs = 5000 }: SqliteSettings):
     switchToWal(database, busyTimeoutMs);
     database.exec('PRAGMA synchronous = FULL');
     if (found < layoutVersion) database.exec(`BEGIN IMMEDIATE; ${layout} COMMIT`);
-    return new SqliteStore(database);
+    return new SqliteStore(database, { file, busyTimeoutMs });
   } catch (error) {
     database?.close();
-    throw new Error(`The database ${file} cannot be opened: ${messageOf(error)}`, { cause: error });
+    throw new Error(`The database ${file} cannot be opened: ${errorText(error)}`, { cause: error });
   }
 }
 
@@ -160,24 +144,30 @@ function switchToWal(database: DatabaseSync, patience: number): void {
 
 const pauseCell = new Int32Array(new SharedArrayBuffer(4));
 
+/** A write that waits for its answer. */
 interface QueuedWrite {
-  /** Carries the write out within the open transaction and returns the new version. */
-  run: () => string;
-  resolve: (version: string) => void;
-  reject: (error: unknown) => void;
+  write: Write;
+  resolve: () => void;
+  reject: (error: Error) => void;
 }
 
 /**
- * The embedded store. Reads are immediate. Writes that arrive in one turn of the event loop are committed together, because
- * what a durable write costs is the wait for the disk, and one wait serves them all.
+ * The embedded store. Reads are immediate. Writes go to a thread of their own, which waits for the disk while this one goes on; those
+ * that come together, or while it waits, are committed together, because one wait serves them all.
  */
 export class SqliteStore implements Store {
   readonly #database: DatabaseSync;
+  readonly #settings: WriterSettings;
   readonly #statements = new Map<string, StatementSync>();
   #queue: QueuedWrite[] = [];
+  /** What the thread is committing. */
+  #underWay: QueuedWrite[] = [];
+  #writer: Worker | undefined;
+  #closing: Promise<void> | undefined;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, settings: WriterSettings) {
     this.#database = database;
+    this.#settings = settings;
   }
 
   /** Shared by the directory, which stands in the same file. */
@@ -192,32 +182,17 @@ export class SqliteStore implements Store {
   async create(document: StoredDocument): Promise<string> {
     // Begins at random, so that a document that is created anew never gets the version of one that was removed.
     const version = randomInt(2 ** 47);
-    const values = [...columns(document), version, document.orgId, document.id];
-    const tagged = tagsOf(document);
-    return this.#write(() => {
-      if (this.#statement(createSql).run(...values).changes === 0) throw conflict(document, 'exists already');
-      this.#tag(tagged);
-      return String(version);
-    });
+    await this.#write({ kind: 'create', version, ...written(document) });
+    return String(version);
   }
 
   async replace(document: StoredDocument, version: string): Promise<string> {
-    const values = [...columns(document), document.orgId, document.id, Number(version)];
-    const tagged = tagsOf(document);
-    return this.#write(() => {
-      if (this.#statement(replaceSql).run(...values).changes === 0) throw conflict(document, 'was changed');
-      this.#tag(tagged);
-      return String(Number(version) + 1);
-    });
+    await this.#write({ kind: 'replace', version: Number(version), ...written(document) });
+    return String(Number(version) + 1);
   }
 
   async remove(orgId: string, id: string, version: string): Promise<void> {
-    await this.#write(() => {
-      const { changes } = this.#statement(removeSql).run(orgId, id, Number(version));
-      if (changes === 0) throw conflict({ orgId, id }, 'was changed');
-      this.#statement(untagAllSql).run(orgId, id);
-      return version;
-    });
+    await this.#write({ kind: 'remove', orgId, id, version: Number(version) });
   }
 
   async list(query: ListQuery): Promise<Page<StoredDocument>> {
@@ -234,22 +209,22 @@ export class SqliteStore implements Store {
   }
 
   /** Commits what is queued, then closes the file. */
-  async close(): Promise<void> {
-    this.#commit();
-    if (this.#database.isOpen) this.#database.close();
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
   }
 
-  /** Brings the tags of a document up to date, within the transaction of its write. A kind that has none costs nothing. */
-  #tag(tagged: Tagged | undefined): void {
-    if (tagged === undefined) return;
-    const { orgId, kind, id, createdAt, tags } = tagged;
-    const before = new Set(
-      this.#statement(tagsSql)
-        .all(orgId, id)
-        .map(({ tag }) => String(tag)),
-    );
-    for (const tag of tags) if (!before.delete(tag)) this.#statement(tagSql).run(orgId, kind, tag, createdAt, id);
-    for (const tag of before) this.#statement(untagSql).run(orgId, kind, tag, createdAt, id);
+  async #end(): Promise<void> {
+    this.#send();
+    // What is queued behind the writes under way is sent when they are answered.
+    while (this.#underWay.length > 0 && this.#writer !== undefined) await unlessBroken(once(this.#writer, 'message'));
+    if (this.#writer !== undefined) {
+      const ended = unlessBroken(once(this.#writer, 'exit'));
+      this.#writer.ref();
+      this.#writer.postMessage(undefined);
+      await ended;
+    }
+    if (this.#database.isOpen) this.#database.close();
   }
 
   #statement(sql: string): StatementSync {
@@ -269,90 +244,85 @@ export class SqliteStore implements Store {
     }
   }
 
-  #write(run: () => string): Promise<string> {
+  #write(write: Write): Promise<void> {
+    if (this.#closing !== undefined) return Promise.reject(unavailable(new Error('it is closed')));
     return new Promise((resolve, reject) => {
-      if (this.#queue.push({ run, resolve, reject }) === 1) setImmediate(() => this.#commit());
+      this.#queue.push({ write, resolve, reject });
+      if (this.#queue.length === 1 && this.#underWay.length === 0) setImmediate(() => this.#send());
     });
   }
 
-  /** Carries out all queued writes in one transaction. Each succeeds or conflicts by itself; none is answered before COMMIT. */
-  #commit(): void {
-    const batch = this.#queue;
-    if (batch.length === 0) return;
+  /** Hands over what is queued, unless the thread is still at the last of it. */
+  #send(): void {
+    if (this.#underWay.length > 0 || this.#queue.length === 0) return;
+    this.#underWay = this.#queue;
     this.#queue = [];
-    let answers: (() => void)[];
-    try {
-      this.#database.exec('BEGIN IMMEDIATE');
-      answers = batch.map(answerOf);
-      this.#database.exec('COMMIT');
-    } catch (error) {
-      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      answers = batch.map(
-        ({ reject }) =>
-          () =>
-            reject(unavailable(error)),
-      );
-    }
-    for (const answer of answers) answer();
+    this.#writer ??= this.#start();
+    this.#writer.ref();
+    this.#writer.postMessage(this.#underWay.map(({ write }) => write));
+  }
+
+  /** The program may end while the thread has nothing to do. */
+  #start(): Worker {
+    // Without the arguments of this process, which may be none for a file.
+    const options = { name: 'store', workerData: this.#settings, execArgv: [] };
+    const writer = new Worker(new URL('./sqlite-writer.ts', import.meta.url), options);
+    writer.on('message', (committed: Committed) => {
+      const writes = this.#underWay;
+      this.#underWay = [];
+      writer.unref();
+      this.#send();
+      settle(writes, committed);
+    });
+    // The next write starts another one.
+    writer.on('error', (error) => {
+      const writes = this.#underWay;
+      this.#underWay = [];
+      this.#writer = undefined;
+      this.#send();
+      settle(writes, { kind: 'outage', reason: errorText(error) });
+    });
+    return writer;
   }
 }
 
-/** Runs a write and returns what to tell its writer. @throws what concerns the transaction as a whole: a full disk, an I/O error. */
-function answerOf({ run, resolve, reject }: QueuedWrite): () => void {
-  try {
-    const version = run();
-    return () => resolve(version);
-  } catch (error) {
-    if (isOutage(error)) throw error;
-    return () => reject(error);
+/** A thread that breaks has told those who wait for it. */
+async function unlessBroken(event: Promise<unknown>): Promise<void> {
+  await event.catch(() => undefined);
+}
+
+function settle(writes: readonly QueuedWrite[], committed: Committed): void {
+  if (committed.kind === 'outage') {
+    for (const { reject } of writes) reject(unavailable(new Error(committed.reason)));
+    return;
+  }
+  for (const [index, { write, resolve, reject }] of writes.entries()) {
+    const outcome = committed.outcomes[index];
+    if (outcome?.kind === 'done') resolve();
+    else if (outcome?.kind === 'refused') reject(new Error(`${nameOf(write)}: ${outcome.reason}`));
+    else reject(new StoreConflict(`${nameOf(write)} ${write.kind === 'create' ? 'exists already' : 'was changed'}`));
   }
 }
 
-/** The values that `createSql` and `replaceSql` begin with. The body is written out at once: the caller may go on changing it. */
-function columns(document: StoredDocument): SQLInputValue[] {
-  return [
+function nameOf({ orgId, id }: Write): string {
+  return `Document ${id} of organisation ${orgId}`;
+}
+
+/** What is written of a document, taken at once: the caller may go on changing it. */
+function written(document: StoredDocument): { orgId: string; id: string; row: Row; tagged: Tagged | undefined } {
+  const { orgId, id, kind, tags } = document;
+  const row = [
     document.status ?? null,
     listOrder(document),
     document.nextDueAt ?? null,
     document.failedDeliveries ?? 0,
     JSON.stringify(document),
-    document.kind,
+    kind,
   ];
-}
-
-interface Tagged {
-  orgId: string;
-  kind: string;
-  id: string;
-  createdAt: string;
-  tags: readonly string[];
-}
-
-/** What `#tag` needs, taken at once: the caller may go on changing the document. */
-function tagsOf(document: StoredDocument): Tagged | undefined {
-  if (document.tags === undefined) return undefined;
-  const { orgId, kind, id, tags } = document;
-  return { orgId, kind, id, createdAt: creationOrder(document), tags: [...tags] };
+  const tagged = tags === undefined ? undefined : { kind, createdAt: creationOrder(document), tags: [...tags] };
+  return { orgId, id, row, tagged };
 }
 
 function versioned(row: Record<string, unknown>): Versioned<StoredDocument> {
   return { document: JSON.parse(String(row.body)), version: String(row.version) };
-}
-
-function conflict({ orgId, id }: { orgId: string; id: string }, what: string): StoreConflict {
-  return new StoreConflict(`Document ${id} of organisation ${orgId} ${what}`);
-}
-
-export function unavailable(error: unknown): StoreUnavailable {
-  return new StoreUnavailable(`The database does not answer: ${messageOf(error)}`, { cause: error });
-}
-
-/** Anything that SQLite says, but not SQLITE_CONSTRAINT (19 in the low byte), which undoes its own statement only; or a closed file. */
-export function isOutage(error: unknown): boolean {
-  const { code, errcode = 0 } = error as { code?: string; errcode?: number };
-  return (code === 'ERR_SQLITE_ERROR' && (errcode & 0xff) !== 19) || code === 'ERR_INVALID_STATE';
-}
-
-function messageOf(error: unknown): string {
-  return Error.isError(error) ? error.message : String(error);
 }

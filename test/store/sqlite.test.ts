@@ -1,14 +1,15 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type ListQuery, StoreConflict, type StoredDocument, StoreUnavailable } from '../../src/store/port.ts';
-import { dueSql, listStatement, openSqliteStore, SqliteStore } from '../../src/store/sqlite.ts';
+import { dueSql, listStatement, openSqliteStore, type SqliteStore } from '../../src/store/sqlite.ts';
+import { committing, type Write } from '../../src/store/sqlite-writes.ts';
 
 let folder: string;
 let file: string;
@@ -39,6 +40,19 @@ function openRaw(): DatabaseSync {
 
 function deal(fields: Partial<StoredDocument> & { text?: string } = {}): StoredDocument {
   return { orgId: 'contoso', id: randomUUID(), kind: 'deal', schemaVersion: 1, changeId: randomUUID(), ...fields };
+}
+
+/** The write that creates a document. */
+function creation(document: StoredDocument): Write {
+  const { orgId, id, kind } = document;
+  return {
+    kind: 'create',
+    orgId,
+    id,
+    version: 1,
+    row: [null, '~', null, 0, JSON.stringify(document), kind],
+    tagged: undefined,
+  };
 }
 
 /** How many transactions the write-ahead log holds: a frame that ends one has the file's new size in its header. */
@@ -125,16 +139,19 @@ describe('group commit', () => {
     expect((await store.get('contoso', document.id))?.document.status).toBe('pending');
   });
 
-  test('closing commits what is queued', async () => {
+  test('closing commits what is queued, and what came while the last of it was under way', async () => {
     const store = open();
-    const document = deal();
-    const written = store.create(document);
+    const [first, second] = [deal(), deal()];
+    const writes = [store.create(first)];
+    await new Promise(setImmediate);
+    writes.push(store.create(second));
     await store.close();
-    await written;
+    await Promise.all(writes);
 
-    expect((await open().get('contoso', document.id))?.document).toEqual(document);
+    const again = open();
+    for (const each of [first, second]) expect((await again.get('contoso', each.id))?.document).toEqual(each);
     await expect(store.create(deal())).rejects.toThrow(StoreUnavailable);
-    await expect(store.get('contoso', document.id)).rejects.toThrow(StoreUnavailable);
+    await expect(store.get('contoso', first.id)).rejects.toThrow(StoreUnavailable);
   });
 });
 
@@ -151,7 +168,7 @@ describe('an outage', () => {
     for (const each of documents) await store.create(each);
   });
 
-  test('when the commit fails, all writes of the turn fail, none is done, and the next turn goes well', async () => {
+  test('when the commit fails, none of its writes is done, and the next transaction goes well', async () => {
     await open().close();
     const database = openRaw();
     const exec = database.exec.bind(database);
@@ -160,25 +177,33 @@ describe('an outage', () => {
       database.exec = exec;
       throw new Error('disk I/O error');
     };
-    const store = new SqliteStore(database);
-    const documents = [deal(), deal()];
-    const outcomes = await Promise.allSettled(documents.map((each) => store.create(each)));
+    const commit = committing(database);
+    const writes = [creation(deal()), creation(deal())];
 
-    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: expect.any(StoreUnavailable) });
-    for (const each of documents) await store.create(each);
+    expect(commit(writes)).toEqual({ kind: 'outage', reason: 'disk I/O error' });
+    expect(commit(writes)).toEqual({ kind: 'committed', outcomes: [{ kind: 'done' }, { kind: 'done' }] });
   });
 
-  test('when the disk is full, all writes of the turn fail and none is done', async () => {
+  test('when the disk is full, none of the writes is done', async () => {
     await open().close();
     const database = openRaw();
     database.exec('PRAGMA max_page_count = 40');
-    const store = new SqliteStore(database);
-    const [small, huge] = [deal(), deal({ text: 'x'.repeat(1_000_000) })];
-    const outcomes = await Promise.allSettled([store.create(small), store.create(huge)]);
+    const commit = committing(database);
+    const [small, huge] = [creation(deal()), creation(deal({ text: 'x'.repeat(1_000_000) }))];
 
-    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: expect.any(StoreUnavailable) });
-    expect(await store.get('contoso', small.id)).toBeUndefined();
-    await store.create(small);
+    expect(commit([small, huge])).toEqual({ kind: 'outage', reason: 'database or disk is full' });
+    expect(commit([small])).toEqual({ kind: 'committed', outcomes: [{ kind: 'done' }] });
+  });
+
+  test('a file that is gone from under the store is told to each writer, and so is what follows', async () => {
+    const gone = join(folder, 'gone');
+    mkdirSync(gone);
+    const store = openSqliteStore({ file: join(gone, 'cosell.db') });
+    opened.push(store);
+    rmSync(gone, { recursive: true });
+
+    // The thread that writes has not opened it yet.
+    for (const _ of [1, 2]) await expect(store.create(deal())).rejects.toThrow(StoreUnavailable);
   });
 
   test('kill -9 loses no write that was acknowledged', async () => {
