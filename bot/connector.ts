@@ -40,7 +40,6 @@ export interface Connector {
   /** A message in the thread of another; in a chat, which has no threads, after it. */
   reply(to: SentMessage, content: Content): Promise<SentMessage>;
   update(sent: SentMessage, content: Content): Promise<void>;
-  remove(sent: SentMessage): Promise<void>;
   /** The personal chat with somebody who has the app, opened if need be. `near`: a conversation of the same tenant with this bot. */
   personalChat(near: Address, person: { entraId: string; tenantId: string }): Promise<Address>;
   /** Somebody in a conversation, by Teams' id or Entra object id; undefined where they are not in it. */
@@ -146,12 +145,6 @@ export function createConnector(options: ConnectorOptions): Connector {
           ...activityOf(content, address, threadId),
           id: messageId,
         }),
-      );
-    },
-
-    async remove({ address, threadId, messageId }) {
-      await ask(address, 'send', address.conversationId, (conversations) =>
-        conversations.deleteActivity(threadId, messageId),
       );
     },
 

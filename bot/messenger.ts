@@ -52,9 +52,6 @@ export function createMessenger(connector: Connector, { clock }: { clock: Clock 
     async update(sent, message, reader) {
       await connector.update(sent, contentOf(message, reader));
     },
-    async remove(sent) {
-      await connector.remove(sent);
-    },
     async personalChat(near, person) {
       return connector.personalChat(near, person);
     },

@@ -17,7 +17,7 @@ export const Address = z.object({
 });
 export type Address = z.infer<typeof Address>;
 
-/** A message that stands somewhere: enough to reply to it, to change it and to delete it. */
+/** A message that stands somewhere: enough to reply to it and to change it. */
 export const SentMessage = z.object({
   address: Address,
   /** The conversation of its thread: in a channel with `;messageid=`. */

@@ -40,14 +40,13 @@ export type PartnerCenterNews =
   /** The first import: what has been read, and what could not be. */
   | { what: 'importing' | 'imported'; read: number; unreadable: number };
 
-/** Sends, changes and deletes messages. Every operation rejects with `MessengerError` and with nothing else. */
+/** Sends and changes messages. Every operation rejects with `MessengerError` and with nothing else. */
 export interface Messenger {
   /** A new message: in a channel it starts a thread. */
   post(to: Address, message: Message, reader: Reader): Promise<SentMessage>;
   /** A message in the thread of another; in a chat, which has no threads, after it. */
   reply(to: SentMessage, message: Message, reader: Reader): Promise<SentMessage>;
   update(sent: SentMessage, message: Message, reader: Reader): Promise<void>;
-  remove(sent: SentMessage): Promise<void>;
   /** The personal chat with somebody, opened if need be. `near`: a conversation of the same tenant with this bot. */
   personalChat(near: Address, person: { entraId: string; tenantId: string }): Promise<Address>;
 }

@@ -56,15 +56,13 @@ it.each(messages)('posts %s as its card, with the line of the notification', asy
   expect(teams.lastIn(channel).activity.summary).toBe(rendered.summary);
 });
 
-it('replies in the thread, changes the card, and takes it away', async () => {
+it('replies in the thread, and changes the card', async () => {
   const sent = await messenger.post(teams.addressOf(channel), { kind: 'opportunity', deal }, reader);
   const reply = await messenger.reply(sent, { kind: 'reminder', deal, days: 3 }, reader);
   expect(reply.threadId).toBe(sent.threadId);
   await messenger.update(sent, { kind: 'expired', deal }, reader);
   const [first, second] = teams.messagesIn(channel);
   expect([first?.edits, second?.edits]).toEqual([1, 0]);
-  await messenger.remove(sent);
-  expect(teams.messagesIn(channel)).toEqual([second]);
 });
 
 it('finds the personal chat with somebody', async () => {

@@ -44,12 +44,13 @@ export interface Posted {
   activity: Json;
   /** How often it was changed. */
   edits: number;
+  /** By somebody of the conversation. */
   deleted: boolean;
   /** What single people see in place of it since they pressed something on it. */
   views: Map<User, Json>;
 }
 
-export type Op = 'send' | 'update' | 'delete' | 'create' | 'member' | 'members';
+export type Op = 'send' | 'update' | 'create' | 'member' | 'members';
 
 /** One request of the bot to the connector. */
 export interface ConnectorRequest {
@@ -299,9 +300,6 @@ export async function startConnectorServer({ token }: { token?: string | undefin
         message.views.clear();
         return [200, { id }];
       }
-      case 'delete':
-        standing(entered(threadId), threadId, id).deleted = true;
-        return [200, undefined];
       case 'members':
         return [200, page(entered(threadId), query)];
       case 'member': {
@@ -407,7 +405,7 @@ function opOf(method: string, path: string, parts: readonly string[]): Op | unde
   if (parts.length === 0) return method === 'POST' ? 'create' : undefined;
   if (collection === 'activities' && parts.length === 2) return method === 'POST' ? 'send' : undefined;
   if (collection === 'activities' && id !== undefined && parts.length === 3) {
-    const ops: Record<string, Op> = { POST: 'send', PUT: 'update', DELETE: 'delete' };
+    const ops: Record<string, Op> = { POST: 'send', PUT: 'update' };
     return ops[method];
   }
   if (method !== 'GET') return undefined;
