@@ -21,8 +21,10 @@ export function createMessenger(connector: Connector, { clock }: { clock: Clock 
     switch (message.kind) {
       case 'opportunity':
         return opportunityCard({ deal: message.deal, reader, now });
-      case 'reminder':
-        return reminderCard({ deal: message.deal, reader, now, days: message.days });
+      case 'reminder': {
+        const { deal, days, personal } = message;
+        return reminderCard({ deal, reader, now, days, personal });
+      }
       case 'expired':
         return expiredCard({ deal: message.deal, reader });
       case 'answer':

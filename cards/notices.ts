@@ -17,11 +17,14 @@ export function reminderCard({
   reader,
   now,
   days,
+  personal = false,
 }: {
   deal: Deal;
   reader: Reader;
   now: number;
   days: number;
+  /** For one person alone, who may want no more of them. */
+  personal?: boolean;
 }): Rendered {
   const { language } = reader;
   const countdown = countdownOf(deal, reader, now);
@@ -35,6 +38,7 @@ export function reminderCard({
       lead: leadOf(deal, reader),
       countdown: [countdown],
       show: { verb: 'opportunity.show', dealId: deal.id } satisfies CardAction,
+      notMe: personal ? [{ verb: 'quiet.set', dealId: deal.id, of: 'answer', days: 0 } satisfies CardAction] : [],
     },
     `${countdown.left}: ${customerOf(deal)}`,
   );
@@ -118,8 +122,8 @@ export function closeReminderCard({ deal, reader, now }: { deal: Deal; reader: R
       { title: 'won.send', data: { verb: 'dialog.open', dialog: 'deal.won', dealId: deal.id } },
       { title: 'lost.send', data: { verb: 'dialog.open', dialog: 'deal.lost', dealId: deal.id } },
       { title: 'close.move', data: { verb: 'dialog.open', dialog: 'deal.edit', dealId: deal.id } },
-      { title: 'quiet.snooze', data: { verb: 'quiet.set', dealId: deal.id, days: 3 } },
-      { title: 'quiet.notMe', data: { verb: 'quiet.set', dealId: deal.id, days: 0 } },
+      { title: 'quiet.snooze', data: { verb: 'quiet.set', dealId: deal.id, of: 'close', days: 3 } },
+      { title: 'quiet.notMe', data: { verb: 'quiet.set', dealId: deal.id, of: 'close', days: 0 } },
     ],
   );
 }

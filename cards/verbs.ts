@@ -41,8 +41,8 @@ export type CardAction =
   | { verb: 'subscription.filter.send' }
   | { verb: 'language.set'; language: 'en' | 'de' }
   | { verb: 'help.show' }
-  /** N6: no more reminders of this deal for some days; 0: for good. */
-  | { verb: 'quiet.set'; dealId: string; days: number }
+  /** N2, N6: no more reminders to the person who presses, to answer this deal or of its close date, for some days; 0: for good. */
+  | { verb: 'quiet.set'; dealId: string; of: 'answer' | 'close'; days: number }
   /** What Partner Center refused is sent once more. */
   | { verb: 'sync.again'; dealId: string; place?: Place }
   /** It is given up for what Partner Center says; without `sure` it is asked first. */

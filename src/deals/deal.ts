@@ -235,8 +235,17 @@ export const Deal = z.object({
   partnerCenter: PartnerCenterPart.optional(),
   /** F2: the ids of the persons who marked it. */
   favouriteOf: z.array(z.string()).default([]),
-  /** N6: who does not want to be reminded of this deal, for good or until an instant. */
-  quiet: z.array(z.object({ personId: z.string(), until: Instant.optional() })).default([]),
+  /** Who does not want to be reminded of this deal, to answer it (N2) or of its close date (N6), for good or until an instant. */
+  quiet: z
+    .array(
+      z.object({
+        personId: z.string(),
+        /** Absent in earlier documents. */
+        of: z.enum(['answer', 'close']).default('close'),
+        until: Instant.optional(),
+      }),
+    )
+    .default([]),
   history: z.array(HistoryEntry),
   postings: z.array(Posting),
   notices: z.array(Notice),

@@ -57,14 +57,14 @@ async function expanded(deal: Deal, { task }: Notice, now: number, world: World)
       return withNotices(deal, [...plannedUpdates(deal, now), ...plannedCountdown(deal.respondBy, now)]);
     case 'remind': {
       const { days } = task;
-      const chats = new Set(deal.postings.map(({ address }) => address.conversationId));
       const people = await world.answerersOf(deal);
+      const chats = new Set(people.map(({ personalChat }) => personalChat?.conversationId));
+      // Where the card stands in somebody's own chat one reminder is enough: theirs, which they can turn off.
+      const shared = deal.postings.filter(({ address }) => !chats.has(address.conversationId));
+      const awake = people.filter(({ id }) => !isQuietFor(deal, id, 'answer', now));
       return withNotices(deal, [
-        ...deal.postings.map(({ id }) => due({ kind: 'remindThread', postingId: id, days }, now)),
-        // Whose own chat shows the card is reminded there, once.
-        ...people
-          .filter(({ personalChat }) => personalChat !== undefined && !chats.has(personalChat.conversationId))
-          .map(({ id }) => due({ kind: 'remindPerson', personId: id, days }, now)),
+        ...shared.map(({ id }) => due({ kind: 'remindThread', postingId: id, days }, now)),
+        ...awake.map(({ id }) => due({ kind: 'remindPerson', personId: id, days }, now)),
       ]);
     }
     case 'expire': {
@@ -87,7 +87,7 @@ async function expanded(deal: Deal, { task }: Notice, now: number, world: World)
     case 'remindClose': {
       const { days } = task;
       const people = await world.teamOf(deal);
-      const awake = people.filter(({ id }) => !isQuietFor(deal, id, now));
+      const awake = people.filter(({ id }) => !isQuietFor(deal, id, 'close', now));
       return withNotices(
         deal,
         awake.map(({ id }) => due({ kind: 'remindClosePerson', personId: id, days }, now)),

@@ -244,14 +244,14 @@ export function createCarrier(parts: CarrierParts): Carrier {
         });
       case 'remindThread':
         return toPosting(deal, task.postingId, 'message', (posting) =>
-          messenger.reply(posting, { kind: 'reminder', deal, days: task.days }, posting),
+          messenger.reply(posting, { kind: 'reminder', deal, days: task.days, personal: false }, posting),
         );
       case 'expiredThread':
         return toPosting(deal, task.postingId, 'message', (posting) =>
           messenger.reply(posting, { kind: 'expired', deal }, posting),
         );
       case 'remindPerson':
-        return toPerson(deal, task.personId, { kind: 'reminder', deal, days: task.days });
+        return toPerson(deal, task.personId, { kind: 'reminder', deal, days: task.days, personal: true });
       case 'tellSenderHere':
         return toOther(deal, task.orgId, task.subscriptionId, (organisation) => ({
           kind: 'answer',

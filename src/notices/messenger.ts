@@ -14,8 +14,8 @@ export interface Reader {
 export type Message =
   /** N1, N4: the deal's card as it is now. */
   | { kind: 'opportunity'; deal: Deal }
-  /** N2. `days`: the reminder's step. */
-  | { kind: 'reminder'; deal: Deal; days: number }
+  /** N2. `days`: the reminder's step; `personal`: to one person, who can turn further ones off. */
+  | { kind: 'reminder'; deal: Deal; days: number; personal: boolean }
   /** N3. */
   | { kind: 'expired'; deal: Deal }
   /** N5, to a sender on this service: what became of the opportunity that it sent to `organisation`. */

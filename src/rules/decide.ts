@@ -97,7 +97,7 @@ export function decide(
     case 'favourite':
       return favourite(deal, command, person);
     case 'quiet':
-      return quiet(deal, command, person);
+      return quiet(deal, command, person, settings);
     case 'revise':
       return revise(deal, command.incoming, actor, now, settings);
     case 'microsoftAnswered':

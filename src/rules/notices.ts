@@ -91,8 +91,11 @@ export function stillHolds(deal: Deal, notice: Notice, now: number): boolean {
     case 'update':
       return deal.postings.some(({ id }) => id === task.postingId);
     case 'remind':
-    case 'remindPerson':
       return open && !isOvertaken(deal, task.days, now);
+    case 'remindPerson':
+      return (
+        open && !isOvertaken(deal, task.days, now) && !isQuietFor(deal, task.personId, 'answer', dueOf(notice, now))
+      );
     case 'remindThread':
       return open && !isOvertaken(deal, task.days, now) && deal.postings.some(({ id }) => id === task.postingId);
     case 'expire':
@@ -125,7 +128,7 @@ export function stillHolds(deal: Deal, notice: Notice, now: number): boolean {
       return (
         deal.status === 'accepted' &&
         isOnTeam(deal, task.personId) &&
-        !isQuietFor(deal, task.personId, dueOf(notice, now))
+        !isQuietFor(deal, task.personId, 'close', dueOf(notice, now))
       );
     case 'tellTeamMember':
       return isOnTeam(deal, task.personId);

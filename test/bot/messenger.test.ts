@@ -5,6 +5,7 @@ import { createLimits } from '../../bot/limits.ts';
 import { createMessenger } from '../../bot/messenger.ts';
 import { answerCard, expiredCard, opportunityCard, reminderCard } from '../../cards/index.ts';
 import type { Message, Messenger, Reader } from '../../src/notices/messenger.ts';
+import { titlesOn } from '../fakes/story.ts';
 import { type Conversation, startTeams, type Teams, type User } from '../fakes/teams.ts';
 import { received } from '../fixtures/opportunity.ts';
 
@@ -39,7 +40,7 @@ afterEach(() => teams.stop());
 
 const messages: [string, Message, { card: object; summary: string }][] = [
   ['the deal as it is now', { kind: 'opportunity', deal }, opportunityCard({ deal, reader, now })],
-  ['a reminder', { kind: 'reminder', deal, days: 3 }, reminderCard({ deal, reader, now, days: 3 })],
+  ['a reminder', { kind: 'reminder', deal, days: 3, personal: false }, reminderCard({ deal, reader, now, days: 3 })],
   ['that it expired', { kind: 'expired', deal }, expiredCard({ deal, reader })],
   [
     'what became of it',
@@ -58,7 +59,7 @@ it.each(messages)('posts %s as its card, with the line of the notification', asy
 
 it('replies in the thread, and changes the card', async () => {
   const sent = await messenger.post(teams.addressOf(channel), { kind: 'opportunity', deal }, reader);
-  const reply = await messenger.reply(sent, { kind: 'reminder', deal, days: 3 }, reader);
+  const reply = await messenger.reply(sent, { kind: 'reminder', deal, days: 3, personal: false }, reader);
   expect(reply.threadId).toBe(sent.threadId);
   await messenger.update(sent, { kind: 'expired', deal }, reader);
   const [first, second] = teams.messagesIn(channel);
@@ -67,8 +68,8 @@ it('replies in the thread, and changes the card', async () => {
 
 it('finds the personal chat with somebody', async () => {
   const address = await messenger.personalChat(teams.addressOf(channel), ann);
-  await messenger.post(address, { kind: 'reminder', deal, days: 1 }, reader);
-  expect(teams.messagesIn(teams.personalChat(ann))).toHaveLength(1);
+  await messenger.post(address, { kind: 'reminder', deal, days: 1, personal: true }, reader);
+  expect(titlesOn(teams.cardIn(teams.personalChat(ann)))).toEqual(['Anzeigen', 'Nicht ich']);
 });
 
 it('a message that is too big is not tried again', async () => {

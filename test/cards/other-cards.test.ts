@@ -79,6 +79,11 @@ describe('notices', () => {
     expect(textOf(card)).toContain('3 days left · Answer by Fri, 6 Nov 2026, 09:00 CET');
     expect([...buttons(card).keys()]).toEqual(['Show']);
     expect(summary).toBe('3 days left: Contoso Retail');
+    const personal = buttons(reminderCard({ deal: deals.partner, reader, now, days: 3, personal: true }).card);
+    expect([...personal.keys()]).toEqual(['Show', 'Not me']);
+    expect(personal.get('Not me')).toMatchObject({
+      data: { verb: 'quiet.set', dealId: deals.partner.id, of: 'answer', days: 0 },
+    });
     expect(textOf(reminderCard({ deal: deals.lastDay, reader, now, days: 1 }).card)).toContain('Last reminder');
   });
 

@@ -1026,6 +1026,12 @@ export const samples: Sample[] = [
   ),
 
   sample('reminder', 'days', (reader) => reminderCard({ deal: deals.partner, reader, now, days: 3 }), 'both'),
+  sample(
+    'reminder',
+    'personal',
+    (reader) => reminderCard({ deal: deals.partner, reader, now, days: 3, personal: true }),
+    'both',
+  ),
   sample('reminder', 'last', (reader) => reminderCard({ deal: deals.lastDay, reader, now, days: 1 }), 'dark'),
   sample('reminder', 'hostile', (reader) => reminderCard({ deal: deals.hostile, reader, now, days: 7 }), 'no'),
   sample('expired', 'thread', (reader) => expiredCard({ deal: deals.expired, reader }), 'both'),

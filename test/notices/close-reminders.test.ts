@@ -205,7 +205,7 @@ describe('N6: in their own chats', () => {
     await pass(40);
     expect([reminders(ben).length, reminders(cem).length]).toEqual([6, 1]);
     const { quiet, history } = await story.deal('deal-own-1');
-    expect(quiet).toEqual([{ personId: personId(cem.entraId) }]);
+    expect(quiet).toEqual([{ personId: personId(cem.entraId), of: 'close' }]);
     // It is no change of the deal.
     expect(history).toHaveLength(1);
   });

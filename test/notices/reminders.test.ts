@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { text } from '../../cards/index.ts';
 import { day, opportunityBody } from '../fakes/house.ts';
-import { type Story, startStory } from '../fakes/story.ts';
+import { type Story, startStory, titlesOn } from '../fakes/story.ts';
 import type { Place, Posted } from '../fakes/teams.ts';
 
 let story: Story;
@@ -142,6 +143,89 @@ describe('N2: reminders while it waits', () => {
     expect(below(card)).toEqual([]);
     await story.move(14 * day);
     expect(below(card)).toHaveLength(1);
+  });
+});
+
+describe('N2: “Not me” on a personal reminder', () => {
+  test('stops the reminders of this opportunity to whoever presses it, and nobody else’s', async () => {
+    const { teams, ben, cem } = story;
+    for (const one of [ben, cem]) await story.chatWith(one);
+    const { card } = await story.posted();
+    await story.move(7 * day);
+    const pressed = await teams.press(cem, teams.lastIn(teams.personalChat(cem)), 'Nicht ich');
+    expect(pressed.text).toContain('Ich erinnere Sie nicht mehr daran, diese Verkaufschance zu beantworten.');
+    await story.move(4 * day);
+    await story.move(2 * day);
+    expect([ben, cem].map((one) => remindersIn(teams.personalChat(one)).length)).toEqual([3, 1]);
+    expect(below(card)).toHaveLength(3);
+  });
+
+  test('but not those of the next one', async () => {
+    const { teams, ben } = story;
+    const chat = await story.chatWith(ben);
+    await story.posted();
+    await story.move(7 * day);
+    await teams.press(ben, teams.lastIn(chat), 'Not me');
+    await story.posted();
+    await story.move(7 * day);
+    expect(teams.textIn(chat)).toContain('Still waiting for an answer');
+  });
+
+  test('is not offered in the thread that everybody reads', async () => {
+    const { teams, ben } = story;
+    const chat = await story.chatWith(ben);
+    const { card } = await story.posted();
+    await story.move(7 * day);
+    expect([chat, card].map((where) => titlesOn(teams.cardIn(where)))).toEqual([['Show', 'Not me'], ['Show']]);
+  });
+
+  test('is offered to somebody whose own chat has the card, too', async () => {
+    const { teams, ben } = story;
+    const chat = await story.chatWith(ben);
+    await teams.message(ben, chat, 'subscribe');
+    await story.posted();
+    await story.move(7 * day);
+    await teams.press(ben, teams.lastIn(chat), 'Not me');
+    await story.move(4 * day);
+    expect(remindersIn(chat)).toHaveLength(1);
+  });
+
+  test('on an older client the answer stands in place of the reminder', async () => {
+    const { teams, ben } = story;
+    const chat = await story.chatWith(ben);
+    await story.posted();
+    await story.move(7 * day);
+    await teams.submit(ben, teams.lastIn(chat), 'Not me');
+    expect(teams.textIn(chat)).toContain('I will not remind you again to answer this opportunity.');
+    await story.move(4 * day);
+    expect(remindersIn(chat)).toEqual([]);
+  });
+
+  test('V2, N6: who said so and accepts all the same is reminded of the close date; an old “Not me” does not change that', async () => {
+    const { teams, ben } = story;
+    const chat = await story.chatWith(ben);
+    const { card, id } = await story.posted({ closeDate: '2026-12-02' });
+    await story.move(7 * day);
+    const reminder = teams.lastIn(chat);
+    const asSent = teams.cardOf(reminder);
+    await teams.press(ben, reminder, 'Not me');
+    await teams.press(ben, card, 'Accept');
+    await teams.press(ben, card, 'opportunity.accept.send', { name: 'Alpenmilch', phone: '+43 1 000' });
+    await teams.press(ben, { message: reminder, card: asSent }, 'Not me');
+    expect((await story.deal(id)).status).toBe('accepted');
+    for (let passed = 0; passed < 17; passed += 1) await story.move(day);
+    expect(teams.textIn(chat)).toContain('This deal closes on 2 Dec 2026');
+  });
+
+  test('V1: who may not answer any more is told so', async () => {
+    const { teams, ben } = story;
+    const chat = await story.chatWith(ben);
+    const { id } = await story.posted();
+    await story.move(7 * day);
+    await story.bot.organisations.setSettings('nordwind', { usersMayAnswer: false });
+    const pressed = await teams.press(ben, teams.lastIn(chat), 'Not me');
+    expect(pressed.text).toBe(text('en', 'refusal.usersMayNotAnswer', { admins: ['Ada Keller'] }));
+    expect((await story.deal(id)).quiet).toEqual([]);
   });
 });
 
