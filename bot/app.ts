@@ -363,6 +363,6 @@ async function onRemoved(house: House, activity: Activity, address: Address, rea
   }
   const organisation = await organisationOf(house, activity);
   if (address.scope === 'personal' && organisation !== undefined && activity.from?.aadObjectId !== undefined) {
-    await house.people.setPersonalChat(organisation.orgId, activity.from.aadObjectId, undefined);
+    await house.people.losePersonalChat(organisation.orgId, activity.from.aadObjectId, reason);
   }
 }

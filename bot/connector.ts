@@ -40,8 +40,11 @@ export interface Connector {
   /** A message in the thread of another; in a chat, which has no threads, after it. */
   reply(to: SentMessage, content: Content): Promise<SentMessage>;
   update(sent: SentMessage, content: Content): Promise<void>;
-  /** The personal chat with somebody who has the app, opened if need be. `near`: a conversation of the same tenant with this bot. */
-  personalChat(near: Address, person: { entraId: string; tenantId: string }): Promise<Address>;
+  /**
+   * The personal chat with somebody who has the app, opened if need be. `near`: a conversation of the same tenant with this bot;
+   * undefined: none is known, and Teams is asked at its public address.
+   */
+  personalChat(near: Address | undefined, person: { entraId: string; tenantId: string }): Promise<Address>;
   /** Somebody in a conversation, by Teams' id or Entra object id; undefined where they are not in it. */
   member(address: Address, teamsOrEntraId: string): Promise<Member | undefined>;
   /** Everybody in a conversation but the bot: of a channel its own members, not those of its team. */
@@ -64,6 +67,9 @@ export interface ConnectorOptions {
 const patience = 2000;
 
 const membersPerPage = 200;
+
+/** Where the public cloud can be asked before any activity has told of an address (facts/teams.md 3.1). */
+const publicServiceUrl = 'https://smba.trafficmanager.net/teams/';
 
 /** Where Teams' connectors are: the public cloud, GCC, GCC High and DoD (facts/teams.md 3.1). */
 const microsoftHosts = [
@@ -89,7 +95,7 @@ export function createConnector(options: ConnectorOptions): Connector {
   }
 
   async function ask<T>(
-    address: Address,
+    address: Pick<Address, 'serviceUrl' | 'tenantId' | 'scope'>,
     kind: LimitKind,
     thread: string,
     request: (conversations: ConnectorClient['conversations']) => Promise<T>,
@@ -149,17 +155,20 @@ export function createConnector(options: ConnectorOptions): Connector {
     },
 
     async personalChat(near, { entraId, tenantId }) {
-      const { id } = await ask(near, 'create', `${tenantId}/${entraId}`, (conversations) =>
+      // Without an app id, as on the Playground, there is no such address.
+      if (near === undefined && appId === '') throw new MessengerError('rejected', 'NoServiceUrl');
+      const { serviceUrl, bot } = near ?? { serviceUrl: publicServiceUrl, bot: { id: `28:${appId}`, name: '' } };
+      const there = { serviceUrl, tenantId, scope: 'personal' } as const;
+      const { id } = await ask(there, 'create', `${tenantId}/${entraId}`, (conversations) =>
         conversations.createConversation({
           isGroup: false,
-          bot: near.bot,
+          bot,
           members: [{ id: entraId, name: '' }],
           tenantId,
           channelData: { tenant: { id: tenantId } },
         } as unknown as Parameters<typeof conversations.createConversation>[0]),
       );
-      const { version, serviceUrl, bot } = near;
-      return { version, serviceUrl, tenantId, scope: 'personal', conversationId: known(id), bot };
+      return { version: 1, ...there, conversationId: known(id), bot };
     },
 
     async member(address, teamsOrEntraId) {

@@ -10,6 +10,7 @@ import { createMessenger } from '../bot/messenger.ts';
 import { createOutsiders } from '../bot/outsiders.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { type Config, parseConfig } from './config.ts';
+import type { Address } from './deals/address.ts';
 import { createDesk, type Desk } from './deals/desk.ts';
 import { createViews } from './deals/views.ts';
 import type { Directory } from './directory/port.ts';
@@ -19,6 +20,7 @@ import { registerIntake } from './intake/api.ts';
 import { createCallbackClient } from './notices/callback.ts';
 import { createCarrier } from './notices/carrier.ts';
 import { createDispatcher, type Dispatcher } from './notices/dispatcher.ts';
+import { createPersonalChats } from './notices/personal-chat.ts';
 import type { World } from './notices/world.ts';
 import { createApiKeys } from './organisations/api-keys.ts';
 import type { Person } from './organisations/organisation.ts';
@@ -136,6 +138,18 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
   });
 
   const messenger = createMessenger(connector, { clock });
+  const personalChats = createPersonalChats({
+    messenger,
+    people,
+    async near(orgId, tenantId) {
+      const isThere = (address: Address | undefined) => address?.tenantId.toLowerCase() === tenantId.toLowerCase();
+      const subscribed = (await subscriptions.active(orgId)).map(({ address }) => address).find(isThere);
+      return subscribed ?? (await people.all(orgId)).map(({ personalChat }) => personalChat).find(isThere);
+    },
+    member: connector.member,
+    clock,
+    log,
+  });
   const links = createReferralLinks(store, desk);
   const center = config.partnerCenter;
   const sync =
@@ -143,7 +157,7 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
       ? undefined
       : createPartnerCenterSync(
           center,
-          { store, desk, links, organisations, people, messenger, clock, log },
+          { store, desk, links, organisations, people, messenger, personalChats, clock, log },
           replacements,
         );
 
@@ -155,22 +169,19 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
     async answerersOf({ orgId }) {
       const { usersMayAnswer } = (await organisationOf(orgId)).settings;
       return (await people.all(orgId)).filter(
-        (person) =>
-          !person.guest &&
-          person.personalChat !== undefined &&
-          (isAdmin(person) || (usersMayAnswer && person.roles.includes('referralsUser'))),
+        (person) => !person.guest && (isAdmin(person) || (usersMayAnswer && person.roles.includes('referralsUser'))),
       );
     },
     async teamOf({ orgId, team }) {
       const members = await Promise.all(team.map(({ personId }) => personId && people.byId(orgId, personId)));
-      return members.filter((person) => typeof person === 'object' && person.personalChat !== undefined) as Person[];
+      return members.filter((person): person is Person => typeof person === 'object');
     },
     async concerned(deal, party) {
       const team = await world.teamOf(deal);
       const whose = party === 'partnerCenter' ? deal.partnerCenter?.overruled?.personId : undefined;
       if (whose === undefined || team.some(({ id }) => id === whose)) return team;
       const person = await people.byId(deal.orgId, whose);
-      return person?.personalChat === undefined ? team : [...team, person];
+      return person === undefined ? team : [...team, person];
     },
   };
   const carrier = createCarrier({
@@ -188,9 +199,7 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
     },
     hasOutsiders: (address, organisation) => outsiders.in(address, organisation),
     person: (orgId, id) => people.byId(orgId, id),
-    forgetPersonalChat: async (orgId, entraId) => {
-      await people.setPersonalChat(orgId, entraId, undefined);
-    },
+    personalChats,
     apiKey: (orgId, keyId) => apiKeys.get(orgId, keyId),
     desk,
     clock,
@@ -249,7 +258,7 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
 /** Everything that keeps deals and referrals in step. */
 function createPartnerCenterSync(
   { clientId, key, pollInterval }: NonNullable<Config['partnerCenter']>,
-  parts: Pick<SyncParts, 'store' | 'desk' | 'links' | 'people' | 'messenger' | 'clock' | 'log'> & {
+  parts: Pick<SyncParts, 'store' | 'desk' | 'links' | 'people' | 'messenger' | 'personalChats' | 'clock' | 'log'> & {
     organisations: Organisations;
   },
   { partnerCenter = undefined }: Replacements,

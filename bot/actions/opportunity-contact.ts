@@ -29,10 +29,12 @@ export const opportunityContact: Action = {
 
 /** Sends a card to the own chat with the person. Resolves with false where the bot cannot write to them. */
 export async function sentInPrivate(turn: Turn, { card, summary }: Rendered): Promise<boolean> {
-  const { connector } = turn.house;
+  const { connector, people } = turn.house;
+  const { person } = turn;
   try {
-    const chat = turn.person.personalChat ?? (await connector.personalChat(turn.address, turn.person));
+    const chat = person.personalChat ?? (await connector.personalChat(turn.address, person));
     await connector.post(chat, { card, summary });
+    if (person.personalChat === undefined) await people.setPersonalChat(person.orgId, person.entraId, chat);
     return true;
   } catch (error) {
     // The app is not installed for this person, or they blocked it.

@@ -106,7 +106,7 @@ async function expanded(deal: Deal, { task }: Notice, now: number, world: World)
         ...channels.map(({ id }) => due({ kind: 'partyAnsweredHere', party, subscriptionId: id }, now)),
         // Whose own chat is among them is told there, once.
         ...people
-          .filter(({ personalChat }) => personalChat !== undefined && !chats.has(personalChat.conversationId))
+          .filter(({ personalChat }) => personalChat === undefined || !chats.has(personalChat.conversationId))
           .map(({ id }) => due({ kind: 'partyAnsweredPerson', party, personId: id }, now)),
       ]);
     }

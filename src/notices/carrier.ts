@@ -10,6 +10,7 @@ import { notConnected } from '../rules/partner-center-steps.ts';
 import { StoreUnavailable } from '../store/port.ts';
 import { incomingOf, invitedDealId, inviterClosedOf, partnerChangedOf } from './invitation.ts';
 import { type Message, type Messenger, MessengerError } from './messenger.ts';
+import { isForeign, type PersonalChats, tenantRemoved } from './personal-chat.ts';
 import { readerOf } from './reader.ts';
 import type { Result } from './result.ts';
 import { answerOf, type CallbackClient, type PartnerCenter, SenderError } from './sender.ts';
@@ -36,7 +37,7 @@ export interface CarrierParts {
   /** Whether guests or people of other tenants are in a conversation, as Teams says now. @throws {MessengerError} */
   hasOutsiders(address: Address, organisation: Organisation): Promise<boolean>;
   person(orgId: string, personId: string): Promise<Person | undefined>;
-  forgetPersonalChat(orgId: string, entraId: string): Promise<void>;
+  personalChats: PersonalChats;
   apiKey(orgId: string, keyId: string): Promise<ApiKey | undefined>;
   /** Where another organisation's deals are changed: each in its own document (design.md). */
   desk: Pick<Desk, 'receive' | 'perform'>;
@@ -66,7 +67,7 @@ export function createCarrier(parts: CarrierParts): Carrier {
     if (status === 'ended' && endedReason !== 'unsubscribed') return gone('subscription ended');
     if (status === 'ended' && sends === 'message') return { state: 'dropped', reason: 'subscription ended' };
     const organisation = await parts.organisation(orgId);
-    if (organisation === undefined || isForeign(address, organisation)) {
+    if (organisation === undefined || isForeign(address.tenantId, organisation)) {
       await parts.endSubscription(orgId, address.conversationId, tenantRemoved);
       return gone(tenantRemoved);
     }
@@ -141,13 +142,12 @@ export function createCarrier(parts: CarrierParts): Carrier {
 
   async function toPerson(deal: Deal, personId: string, message: Message): Promise<Result> {
     const person = await parts.person(deal.orgId, personId);
+    if (person === undefined || !maySeeAnything(person)) return mayNotSee;
     const organisation = await parts.organisation(deal.orgId);
-    if (person?.personalChat === undefined || organisation === undefined) {
-      return { state: 'dropped', reason: 'no personal chat' };
-    }
-    if (!maySeeAnything(person)) return mayNotSee;
-    if (isForeign(person.personalChat, organisation)) return { state: 'dropped', reason: tenantRemoved };
-    await messenger.post(person.personalChat, message, readerOf(person, organisation.settings));
+    if (organisation === undefined) return { state: 'dropped', reason: tenantRemoved };
+    const chat = await parts.personalChats.with(person, organisation);
+    if ('refused' in chat) return { state: 'dropped', reason: chat.refused };
+    await messenger.post(chat, message, readerOf(person, organisation.settings));
     return { state: 'done' };
   }
 
@@ -302,11 +302,11 @@ export function createCarrier(parts: CarrierParts): Carrier {
     }
   }
 
-  /** Nothing can be sent to this conversation any more: its subscription ends and keeps the reason, a person's chat is forgotten. */
+  /** Nothing can be sent to this conversation any more: its subscription ends, a person's chat is forgotten; both keep the reason. */
   async function conversationGone(deal: Deal, { task }: Notice, code: string): Promise<Result> {
     if ('personId' in task) {
       const person = await parts.person(deal.orgId, task.personId);
-      if (person !== undefined) await parts.forgetPersonalChat(deal.orgId, person.entraId);
+      if (person !== undefined) await parts.personalChats.lost(person, code);
       return { state: 'dropped', reason: code };
     }
     if (task.kind === 'tellSenderHere') {
@@ -366,16 +366,10 @@ export function createCarrier(parts: CarrierParts): Carrier {
 }
 
 const mayNotSee: Result = { state: 'dropped', reason: 'may not see it' };
-const tenantRemoved = 'tenantRemoved';
 
 /** V1, V3: whoever may see nothing any more is told nothing. */
 function maySeeAnything(person: Person | undefined): boolean {
   return person !== undefined && !person.guest && person.roles.length > 0;
-}
-
-/** V3: of a tenant that does not belong to the organisation, or not any more. */
-function isForeign({ tenantId }: Address, { tenants }: Organisation): boolean {
-  return !tenants.includes(tenantId.toLowerCase());
 }
 
 /** 5 s, 10 s, 20 s … at most 4 h, ±20 %, in milliseconds. */

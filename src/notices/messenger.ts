@@ -47,8 +47,8 @@ export interface Messenger {
   /** A message in the thread of another; in a chat, which has no threads, after it. */
   reply(to: SentMessage, message: Message, reader: Reader): Promise<SentMessage>;
   update(sent: SentMessage, message: Message, reader: Reader): Promise<void>;
-  /** The personal chat with somebody, opened if need be. `near`: a conversation of the same tenant with this bot. */
-  personalChat(near: Address, person: { entraId: string; tenantId: string }): Promise<Address>;
+  /** The personal chat with somebody, opened if need be. `near`: a conversation of the same tenant with this bot, if one is known. */
+  personalChat(near: Address | undefined, person: { entraId: string; tenantId: string }): Promise<Address>;
 }
 
 /**

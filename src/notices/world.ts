@@ -7,9 +7,9 @@ export interface World {
   subscribersOf(deal: Deal): Promise<Subscription[]>;
   /** All active subscriptions of an organisation. */
   subscriptionsOf(orgId: string): Promise<Subscription[]>;
-  /** Everybody who may answer this deal and has a personal chat with the bot (N2). */
+  /** Everybody who may answer this deal (N2). */
   answerersOf(deal: Deal): Promise<Person[]>;
-  /** Everybody of the deal's team who has a personal chat with the bot (N6). */
+  /** Everybody of the deal's team whom the organisation knows (N6). */
   teamOf(deal: Deal): Promise<Person[]>;
   /** Who is told of another party's answer: the team, and whose own answer came to nothing by it. `party`: as in the task. */
   concerned(deal: Deal, party: string): Promise<Person[]>;

@@ -63,6 +63,8 @@ export const Person = z.object({
   guest: z.boolean(),
   /** The personal chat, once there is one. */
   personalChat: Address.optional(),
+  /** When it last turned out that the bot cannot write to them, and why: Teams' code, or what `PersonalChats` says. */
+  chatRefused: z.object({ code: z.string(), at: Instant }).optional(),
   /** When the roster was last asked about them. Absent: known only by a granted role. */
   rosterAt: Instant.optional(),
 });

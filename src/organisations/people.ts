@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import { type Clock, instant } from '../clock.ts';
 import type { Address } from '../deals/address.ts';
 import { isAdmin } from '../rules/permissions.ts';
 import { documents } from '../store/documents.ts';
@@ -37,10 +37,12 @@ export interface People {
    * `by`: who did it, for the log: a person's id, or the name of a program.
    */
   grant(orgId: string, entraId: string, roles: readonly Role[], by: string): Promise<Granted>;
-  /** These three resolve to undefined for somebody unknown. */
+  /** These four resolve to undefined for somebody unknown. */
   setLanguage(orgId: string, entraId: string, language: Language): Promise<Person | undefined>;
   setPhone(orgId: string, entraId: string, phone: string | undefined): Promise<Person | undefined>;
-  setPersonalChat(orgId: string, entraId: string, chat: Address | undefined): Promise<Person | undefined>;
+  setPersonalChat(orgId: string, entraId: string, chat: Address): Promise<Person | undefined>;
+  /** Forgets the chat, if there was one, and keeps why and when nothing could be sent there. `code`: Teams' own, or `removed`. */
+  losePersonalChat(orgId: string, entraId: string, code: string): Promise<Person | undefined>;
   /** Everybody of the organisation, by id. Reads them all. */
   all(orgId: string): Promise<Person[]>;
   /** Case ignored. Reads them all. */
@@ -172,6 +174,8 @@ export function createPeople(store: Store, clock: Clock, log?: Logger): People {
     setLanguage: (orgId, entraId, language) => edited(orgId, entraId, { language }),
     setPhone: (orgId, entraId, phone) => edited(orgId, entraId, { phone }),
     setPersonalChat: (orgId, entraId, personalChat) => edited(orgId, entraId, { personalChat }),
+    losePersonalChat: (orgId, entraId, code) =>
+      edited(orgId, entraId, { personalChat: undefined, chatRefused: { code, at: instant(clock.now()) } }),
     async findByEmail(orgId, email) {
       const wanted = email.trim().toLowerCase();
       return (await all(orgId)).find((person) => person.email?.toLowerCase() === wanted);

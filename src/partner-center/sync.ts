@@ -5,6 +5,7 @@ import { Deal } from '../deals/deal.ts';
 import type { Desk } from '../deals/desk.ts';
 import type { Messenger, PartnerCenterNews } from '../notices/messenger.ts';
 import { MessengerError } from '../notices/messenger.ts';
+import type { PersonalChats } from '../notices/personal-chat.ts';
 import { readerOf } from '../notices/reader.ts';
 import { type PartnerCenter, SenderError } from '../notices/sender.ts';
 import type { Organisation, Person } from '../organisations/organisation.ts';
@@ -56,6 +57,7 @@ export interface SyncParts {
   organisations(): Promise<Organisation[]>;
   people: { all(orgId: string): Promise<Person[]>; admins(orgId: string): Promise<Person[]> };
   messenger: Pick<Messenger, 'post' | 'update'>;
+  personalChats: Pick<PersonalChats, 'with'>;
   /** Between two polls of an organisation, in milliseconds. */
   pollInterval: number;
   fetch?: typeof globalThis.fetch | undefined;
@@ -278,11 +280,11 @@ export function createSync(parts: SyncParts): Sync {
     const message = { kind: 'partnerCenter', news: { what, read, unreadable } } as const;
     const sent: typeof told = [];
     for (const admin of await parts.people.admins(orgId)) {
-      const chat = admin.personalChat;
-      if (chat === undefined) continue;
-      const before = told.find(({ address }) => address.conversationId === chat.conversationId);
       const reader = readerOf(admin, organisation.settings);
       try {
+        const chat = await parts.personalChats.with(admin, organisation);
+        if ('refused' in chat) continue;
+        const before = told.find(({ address }) => address.conversationId === chat.conversationId);
         if (before === undefined) sent.push(await messenger.post(chat, message, reader));
         else await messenger.update(before, message, reader);
       } catch (error) {
@@ -313,13 +315,11 @@ export function createSync(parts: SyncParts): Sync {
     const told = new Set(news.told);
     let isOpen = false;
     for (const admin of await parts.people.admins(orgId)) {
-      if (admin.personalChat === undefined || told.has(admin.id)) continue;
+      if (told.has(admin.id)) continue;
       try {
-        await messenger.post(
-          admin.personalChat,
-          { kind: 'partnerCenter', news: message },
-          readerOf(admin, organisation.settings),
-        );
+        const chat = await parts.personalChats.with(admin, organisation);
+        if ('refused' in chat) continue;
+        await messenger.post(chat, { kind: 'partnerCenter', news: message }, readerOf(admin, organisation.settings));
       } catch (error) {
         if (!(error instanceof MessengerError)) throw error;
         log.warn({ orgId, what: news.what, code: error.code }, 'an admin could not be told');

@@ -174,6 +174,32 @@ describe('personalChat', () => {
     expect(teams.textIn(teams.personalChat(bob))).toBe('For you');
   });
 
+  it('is asked for at Teams’ public address where no conversation is known yet', async () => {
+    const hostsAsked: string[] = [];
+    const credentials = fakeCredentials(appId, 'secret');
+    const adapter = createAdapter({ appType: 'SingleTenant', appId, credentials, allowUnauthenticated: false, log });
+    const elsewhere = createConnector({
+      adapter: {
+        connectorClient(id, serviceUrl) {
+          hostsAsked.push(serviceUrl);
+          return adapter.connectorClient(id, teams.serviceUrl);
+        },
+      },
+      appId,
+      clock: { now: () => now },
+      limits: createLimits({ now: () => now }),
+      allowedServiceHosts: [],
+      log,
+    });
+    const address = await elsewhere.personalChat(undefined, bob);
+    expect(hostsAsked).toEqual(['https://smba.trafficmanager.net/teams/']);
+    expect(address).toMatchObject({
+      ...teams.addressOf(teams.personalChat(bob)),
+      serviceUrl: 'https://smba.trafficmanager.net/teams/',
+      bot: { id: teams.bot.id },
+    });
+  });
+
   it('is refused where the app is not installed for them', async () => {
     bob.hasApp = false;
     const error = await failure(connector.personalChat(teams.addressOf(channel), bob));

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Notice, Task } from '../../src/deals/notice.ts';
+import { personId } from '../../src/organisations/organisation.ts';
 import { day, opportunityBody } from '../fakes/house.ts';
 import { type Story, startStory } from '../fakes/story.ts';
 import type { Conversation, FaultAnswer } from '../fakes/teams.ts';
@@ -188,7 +189,11 @@ describe('the conversation is gone', () => {
     const id = await sent();
     ben.hasApp = false;
     await story.move(7 * day);
-    expect(await notice(id, 'remindPerson')).toMatchObject({ state: 'dropped', reason: 'MessageWritesBlocked' });
+    const { notices } = await story.deal(id);
+    expect(notices.find((one) => one.id === `remindPerson:7:${personId(ben.entraId)}`)).toMatchObject({
+      state: 'dropped',
+      reason: 'MessageWritesBlocked',
+    });
     expect((await story.person(ben))?.personalChat).toBeUndefined();
     expect(await story.subscription(story.channel)).toMatchObject({ status: 'active' });
     expect(teams.textIn(teams.lastIn(story.channel))).toContain('Still waiting for an answer');

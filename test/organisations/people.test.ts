@@ -164,7 +164,7 @@ describe('what people set for themselves', () => {
     await people.setPersonalChat('nordwind', ada, chat);
     clock.move(30_001);
     expect(await elsewhere.get('nordwind', ada)).toMatchObject({ language: 'de', phone: '+43 1', personalChat: chat });
-    await people.setPersonalChat('nordwind', ada, undefined);
+    await people.losePersonalChat('nordwind', ada, 'removed');
     await people.setPhone('nordwind', ada, undefined);
     clock.move(30_001);
     const person = await elsewhere.get('nordwind', ada);

@@ -697,12 +697,15 @@ describe('what goes wrong', () => {
   test('the consent is taken back: the admins are told, what is done meanwhile waits, and nothing is lost', async () => {
     story = await startCenterStory();
     const { teams, center, ben } = story;
+    await story.grant(story.cem, 'referralsAdmin');
     const { id, dealId } = await accepted();
     const card = teams.lastIn(story.channel);
     center.entra.end(center.accounts.admin, 'revoked');
     center.entra.expireTokens();
     await story.poll();
     expect(teams.textIn(story.adas)).toContain(text('en', 'center.disconnected.title'));
+    // Cem has never written to the bot, which knows of no other language than the organisation’s.
+    expect(teams.textIn(teams.personalChat(story.cem))).toContain(text('en', 'center.disconnected.title'));
     const told = teams.messagesIn(story.adas).length;
     await story.does(ben, dealId, edit(await story.deal(dealId), { name: 'While it was away' }));
     const meanwhile = center.invite();
