@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { pino } from 'pino';
+import { instant } from '../../src/clock.ts';
 import { TeamMember } from '../../src/deals/deal.ts';
 import { createOrganisations } from '../../src/organisations/organisations.ts';
 import { createPeople, type People, type PersonFacts } from '../../src/organisations/people.ts';
@@ -169,6 +170,7 @@ describe('what people set for themselves', () => {
     clock.move(30_001);
     const person = await elsewhere.get('nordwind', ada);
     expect([person?.language, person?.phone, person?.personalChat]).toEqual(['de', undefined, undefined]);
+    expect(person?.chatRefused).toEqual({ code: 'removed', at: instant(clock.now() - 30_001) });
   });
 
   test('is nothing for somebody unknown', async () => {
