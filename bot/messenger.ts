@@ -20,7 +20,7 @@ export function createMessenger(connector: Connector, { clock }: { clock: Clock 
     const now = clock.now();
     switch (message.kind) {
       case 'opportunity':
-        return opportunityCard({ deal: message.deal, reader, now });
+        return opportunityCard({ deal: message.deal, shared: message.shared, reader, now });
       case 'reminder': {
         const { deal, days, personal } = message;
         return reminderCard({ deal, reader, now, days, personal });

@@ -1,6 +1,7 @@
 /** The short cards that come after the first one: in its thread, to people, to the sender. */
 import type { Deal } from '../src/deals/deal.ts';
 import type { Reader } from '../src/notices/messenger.ts';
+import { sharedPart } from '../src/rules/permissions.ts';
 import { bannerData } from './banner.ts';
 import { countdownOf, customerOf, decisionOf, type Fact, leadOf, senderOf } from './deal.ts';
 import { day, moment, today } from './format.ts';
@@ -143,13 +144,11 @@ export function microsoftSilentCard({ deal, reader }: { deal: Deal; reader: Read
 
 /**
  * I7, W3, C9: what another party of the deal has answered, or how its own deal ended. `party`: an invitation's id, `microsoft`, or
- * `inviter`, `partnerCenter`. Everybody in a channel may read it: no values, no names of people.
+ * `inviter`, `partnerCenter`. Everybody in a channel may read it (V4): of the deal itself only what is shared, and no names of people.
  */
 export function partyAnsweredCard({ deal, reader, party }: { deal: Deal; reader: Reader; party: string }): Rendered {
-  const { value: _, ...shared } = deal;
-  const { value: __, ...opportunity } = deal.opportunity;
   const { title, isGood, lines } = answerOfParty(deal, party, reader);
-  return dealNotice({ ...shared, opportunity }, reader, title, isGood ? 'good' : 'default', lines);
+  return dealNotice(sharedPart(deal), reader, title, isGood ? 'good' : 'default', lines);
 }
 
 function answerOfParty(deal: Deal, party: string, reader: Reader): { title: string; isGood: boolean; lines: string[] } {

@@ -1,6 +1,7 @@
 import type { Deal } from '../src/deals/deal.ts';
 import type { Reader } from '../src/notices/messenger.ts';
 import type { Language } from '../src/organisations/organisation.ts';
+import { sharedPart } from '../src/rules/permissions.ts';
 import { type Banner, type BannerData, bannerData, banners, type Tone } from './banner.ts';
 import {
   countdownOf,
@@ -29,6 +30,8 @@ export interface OpportunityInput {
   reader: Reader;
   /** Milliseconds since the epoch. */
   now: number;
+  /** Several people read it: it says no more than everybody may know (V4). Else its reader may see the deal. */
+  shared?: boolean;
   /** Show the customer's contact: only after a check of the reader (V4). */
   contact?: boolean;
   banner?: Banner;
@@ -36,9 +39,10 @@ export interface OpportunityInput {
   place?: Place;
 }
 
-/** The card of a deal as it is now: one card a deal, for any reader who may see it. */
+/** The card of a deal as it is now: one card a deal, for one reader who may see it or for all readers of a conversation. */
 export function opportunityCard(input: OpportunityInput): Rendered {
-  const { deal, reader, now, banner } = input;
+  const { deal: whole, reader, now, banner, shared = false } = input;
+  const deal = shared ? sharedPart(whole) : whole;
   const { language } = reader;
   const open = isOpen(deal, now);
   const sender = senderOf(deal);
@@ -56,13 +60,13 @@ export function opportunityCard(input: OpportunityInput): Rendered {
         ...inviterClosed(deal, sender, language),
         ...senderNotTold(deal, sender, language),
         ...partiesNotAsked(deal, language),
-        ...syncBanners(deal, language, false),
+        ...syncBanners(whole, language, false),
       ],
       kicker: kindOf(deal, sender, language),
       customer: customerOf(deal),
       place: place === '' ? [] : [place],
       numbers: numbersOf(deal, reader),
-      facts: factsOf(deal, active, language),
+      facts: [...factsOf(deal, active, language), ...(shared ? [] : syncFacts(deal, language))],
       notes: active ? notesOf(deal, sender, language) : [],
       contacts: input.contact === true && active ? contactsOf(deal, language) : [],
       countdown: open ? [countdownOf(deal, reader, now)] : [],
@@ -141,7 +145,6 @@ function factsOf(deal: Deal, active: boolean, language: Language): Fact[] {
       lines: [plain(deal.team.map((member) => member.name).join(', '), 400)],
     });
   }
-  facts.push(...syncFacts(deal, language));
   return facts;
 }
 
@@ -159,8 +162,9 @@ export function contactsOf(deal: Deal, language: Language): ContactData[] {
   return people.length === 0 ? [] : [{ people }];
 }
 
-function nextOf({ deal, reader: { language }, contact }: OpportunityInput): string {
+function nextOf({ deal, reader: { language }, contact, shared }: OpportunityInput): string {
   if (deal.status !== 'accepted') return say(language, 'next.closed');
+  if (shared === true) return say(language, 'next.acceptedShared');
   if (deal.opportunity.customer.contacts.length === 0) {
     return say(language, deal.direction === 'outbound' ? 'next.ownNoContact' : 'next.acceptedNoContact');
   }

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { opportunityCard, refusalText, text } from '../../cards/index.ts';
+import { type OpportunityInput, opportunityCard, type Rendered, refusalText, text } from '../../cards/index.ts';
 import type { Place } from '../../cards/verbs.ts';
 import type { Deal } from '../../src/deals/deal.ts';
 import { isAdmin, maySeeDeal } from '../../src/rules/permissions.ts';
 import { type Refusal, refusal } from '../../src/rules/refusal.ts';
 import { Place as PlaceData } from '../place.ts';
+import { isReadAlone, privateAnswer } from '../private-answer.ts';
 import type { Answer, Turn } from '../turn.ts';
 
 /** What came with a press: the button's data with the inputs, and how the client sent it. */
@@ -38,21 +39,16 @@ export function parsed<T>(schema: z.ZodType<T>, press: Press, turn: Turn): { dat
   return result.success ? { data: result.data } : { answer: { text: text(turn.reader.language, 'oldCard') } };
 }
 
-/** The deal's card as it is now, with one line above it. */
-export function dealAnswer(
-  turn: Turn,
-  deal: Deal,
-  place: Place | undefined,
-  more: { contact?: boolean; banner?: { tone: 'good' | 'warning' | 'attention' | 'neutral'; text: string } } = {},
-): Answer {
-  const card = opportunityCard({
-    deal,
-    reader: turn.reader,
-    now: turn.house.clock.now(),
-    ...more,
-    ...(place === undefined ? {} : { place }),
-  });
-  return { card };
+/** The deal's card as it is now, with one line above it; where others read along, what everybody may see of it (V4). */
+export function dealAnswer(turn: Turn, deal: Deal, place: Place | undefined, more: More = {}): Answer {
+  return { card: cardOf(turn, deal, place, { shared: !isReadAlone(turn), ...more }) };
+}
+
+type More = Pick<OpportunityInput, 'shared' | 'contact' | 'banner'>;
+
+function cardOf(turn: Turn, deal: Deal, place: Place | undefined, more: More): Rendered {
+  const now = turn.house.clock.now();
+  return opportunityCard({ deal, reader: turn.reader, now, ...more, ...(place === undefined ? {} : { place }) });
 }
 
 export function notFound(turn: Turn): Answer {
@@ -66,14 +62,15 @@ export async function forbidden(turn: Turn, refused: Refusal): Promise<Answer> {
 }
 
 /** The same for whoever asks (V1): who may not see the deal is told who answered it and when (A4), and nothing else of it. */
-export async function shownAnswer(
-  turn: Turn,
-  deal: Deal,
-  place: Place | undefined,
-  more: Parameters<typeof dealAnswer>[3] = {},
-): Promise<Answer> {
+export async function shownAnswer(turn: Turn, deal: Deal, place: Place | undefined, more: More = {}): Promise<Answer> {
   const hidden = maySeeDeal(turn.actor, deal);
-  if (hidden === undefined) return dealAnswer(turn, deal, place, more);
+  if (hidden === undefined) {
+    // T4: nothing of one's own deals stands where others read along.
+    const isForOneself = deal.direction === 'outbound' && !isReadAlone(turn);
+    return isForOneself
+      ? privateAnswer(turn, { shape: 'submit' }, cardOf(turn, deal, place, more))
+      : dealAnswer(turn, deal, place, more);
+  }
   // What nobody has sent to the organisation has no answer to tell, nor is its being there anybody's business (T4).
   if (hidden.code !== 'notOnTeam' || deal.direction === 'outbound') return forbidden(turn, hidden);
   return { text: refusalText(refusal('alreadyAccepted', 'A4'), turn.reader, aboutDeal(deal)) };

@@ -1,7 +1,6 @@
-import { opportunityCard, type Rendered, text } from '../../cards/index.ts';
-import { MessengerError } from '../../src/notices/messenger.ts';
+import { opportunityCard, text } from '../../cards/index.ts';
 import { maySeeContact } from '../../src/rules/permissions.ts';
-import type { Turn } from '../turn.ts';
+import { sentInPrivate } from '../private-answer.ts';
 import { type Action, dealAnswer, forbidden, notFound, Origin, parsed } from './action.ts';
 
 /**
@@ -26,19 +25,3 @@ export const opportunityContact: Action = {
     };
   },
 };
-
-/** Sends a card to the own chat with the person. Resolves with false where the bot cannot write to them. */
-export async function sentInPrivate(turn: Turn, { card, summary }: Rendered): Promise<boolean> {
-  const { connector, people } = turn.house;
-  const { person } = turn;
-  try {
-    const chat = person.personalChat ?? (await connector.personalChat(turn.address, person));
-    await connector.post(chat, { card, summary });
-    if (person.personalChat === undefined) await people.setPersonalChat(person.orgId, person.entraId, chat);
-    return true;
-  } catch (error) {
-    // The app is not installed for this person, or they blocked it.
-    if (error instanceof MessengerError && error.kind === 'conversationGone') return false;
-    throw error;
-  }
-}

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import { type Clock, instant } from '../clock.ts';
-import type { Address, SentMessage } from '../deals/address.ts';
+import type { Address } from '../deals/address.ts';
 import type { Deal, Posting } from '../deals/deal.ts';
 import type { Desk } from '../deals/desk.ts';
 import type { Notice } from '../deals/notice.ts';
 import type { ApiKey, Organisation, Person, Subscription } from '../organisations/organisation.ts';
 import { partiesAskedIn } from '../rules/partner-center.ts';
 import { notConnected } from '../rules/partner-center-steps.ts';
+import { maySeeDeal } from '../rules/permissions.ts';
 import { StoreUnavailable } from '../store/port.ts';
 import { incomingOf, invitedDealId, inviterClosedOf, partnerChangedOf } from './invitation.ts';
 import { type Message, type Messenger, MessengerError } from './messenger.ts';
@@ -112,9 +113,16 @@ export function createCarrier(parts: CarrierParts): Carrier {
     return (await barred(subscription, 'message')) ?? send(subscription);
   }
 
+  /** V1, V4: the card as its conversation may see it: in a personal chat its owner, elsewhere whoever is there. */
+  async function cardIn({ orgId, address, by }: Subscription, deal: Deal): Promise<Message> {
+    const owner = address.scope === 'personal' ? await parts.person(orgId, by.personId) : undefined;
+    const isForOwner = owner !== undefined && maySeeDeal({ ...owner, personId: owner.id }, deal) === undefined;
+    return { kind: 'opportunity', deal, shared: !isForOwner };
+  }
+
   async function post(deal: Deal, subscription: Subscription): Promise<Result> {
     const { id, address, language, timeZone } = subscription;
-    const sent = await messenger.post(address, { kind: 'opportunity', deal }, { language, timeZone });
+    const sent = await messenger.post(address, await cardIn(subscription, deal), { language, timeZone });
     return {
       state: 'done',
       posted: { ...sent, id, language, timeZone, postedAt: instant(clock.now()) },
@@ -126,7 +134,7 @@ export function createCarrier(parts: CarrierParts): Carrier {
     deal: Deal,
     postingId: string,
     sends: 'message' | 'update',
-    send: (posting: Posting) => Promise<SentMessage | undefined>,
+    send: (posting: Posting, subscription: Subscription) => Promise<Result>,
   ): Promise<Result> {
     const posting = deal.postings.find(({ id }) => id === postingId);
     if (posting === undefined) return { state: 'dropped', reason: 'message deleted' };
@@ -136,8 +144,15 @@ export function createCarrier(parts: CarrierParts): Carrier {
     if (why !== undefined) return why;
     // Teams may have moved the conversation to another address since: its subscription knows the present one.
     const { serviceUrl } = subscription.address;
-    await send({ ...posting, address: { ...posting.address, serviceUrl } });
-    return { state: 'done' };
+    return send({ ...posting, address: { ...posting.address, serviceUrl } }, subscription);
+  }
+
+  /** In the thread of a copy of the card. */
+  async function inThread(deal: Deal, postingId: string, message: Message): Promise<Result> {
+    return toPosting(deal, postingId, 'message', async (posting) => {
+      await messenger.reply(posting, message, posting);
+      return { state: 'done' };
+    });
   }
 
   async function toPerson(deal: Deal, personId: string, message: Message): Promise<Result> {
@@ -238,18 +253,14 @@ export function createCarrier(parts: CarrierParts): Carrier {
       case 'post':
         return toSubscription(deal.orgId, task.subscriptionId, (subscription) => post(deal, subscription));
       case 'update':
-        return toPosting(deal, task.postingId, 'update', async (posting) => {
-          await messenger.update(posting, { kind: 'opportunity', deal }, posting);
-          return undefined;
+        return toPosting(deal, task.postingId, 'update', async (posting, subscription) => {
+          await messenger.update(posting, await cardIn(subscription, deal), posting);
+          return { state: 'done' };
         });
       case 'remindThread':
-        return toPosting(deal, task.postingId, 'message', (posting) =>
-          messenger.reply(posting, { kind: 'reminder', deal, days: task.days, personal: false }, posting),
-        );
+        return inThread(deal, task.postingId, { kind: 'reminder', deal, days: task.days, personal: false });
       case 'expiredThread':
-        return toPosting(deal, task.postingId, 'message', (posting) =>
-          messenger.reply(posting, { kind: 'expired', deal }, posting),
-        );
+        return inThread(deal, task.postingId, { kind: 'expired', deal });
       case 'remindPerson':
         return toPerson(deal, task.personId, { kind: 'reminder', deal, days: task.days, personal: true });
       case 'tellSenderHere':
@@ -268,9 +279,7 @@ export function createCarrier(parts: CarrierParts): Carrier {
           return { state: 'done' };
         });
       case 'partyAnsweredThread':
-        return toPosting(deal, task.postingId, 'message', (posting) =>
-          messenger.reply(posting, { kind: 'partyAnswered', deal, party: task.party }, posting),
-        );
+        return inThread(deal, task.postingId, { kind: 'partyAnswered', deal, party: task.party });
       case 'partyAnsweredPerson':
         return toPerson(deal, task.personId, { kind: 'partyAnswered', deal, party: task.party });
       case 'sendInvitation':

@@ -12,8 +12,8 @@ export interface Reader {
 
 /** What can be sent, in the product's words. How it looks is decided by `cards/`. */
 export type Message =
-  /** N1, N4: the deal's card as it is now. */
-  | { kind: 'opportunity'; deal: Deal }
+  /** N1, N4: the deal's card as it is now. `shared`: with no more on it than everybody may see (V4). */
+  | { kind: 'opportunity'; deal: Deal; shared: boolean }
   /** N2. `days`: the reminder's step; `personal`: to one person, who can turn further ones off. */
   | { kind: 'reminder'; deal: Deal; days: number; personal: boolean }
   /** N3. */

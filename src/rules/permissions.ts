@@ -3,8 +3,11 @@ import type { Settings } from '../organisations/organisation.ts';
 import type { PersonActor } from './actor.ts';
 import { type Refusal, refusal } from './refusal.ts';
 
+/** What decides who may see what. */
+export type Viewer = Pick<PersonActor, 'orgId' | 'personId' | 'roles' | 'guest'>;
+
 /** V1, V3: who may see the organisation's opportunities, subscribe a conversation to them and list them. */
-export function maySee(actor: PersonActor, orgId: string): Refusal | undefined {
+export function maySee(actor: Viewer, orgId: string): Refusal | undefined {
   if (actor.orgId !== orgId) return refusal('otherTenant', 'V3');
   if (actor.guest) return refusal('guest', 'V3');
   if (actor.roles.length === 0) return refusal('noRole', 'V1');
@@ -19,11 +22,37 @@ export function mayAnswer(actor: PersonActor, orgId: string, settings: Settings)
 }
 
 /** V1: Referrals users see the opportunities, answered with no or not at all too, and the deals whose team includes them. */
-export function maySeeDeal(actor: PersonActor, deal: Deal): Refusal | undefined {
+export function maySeeDeal(actor: Viewer, deal: Deal): Refusal | undefined {
   const refused = maySee(actor, deal.orgId);
   if (refused !== undefined) return refused;
-  const isOpportunity = deal.direction === 'inbound' && ['received', 'declined', 'expired'].includes(deal.status);
-  return isOpportunity ? undefined : teamOrAdmin(actor, deal);
+  return isSeenByAll(deal) ? undefined : teamOrAdmin(actor, deal);
+}
+
+/** V1: an opportunity that waits, or that nobody took. */
+function isSeenByAll({ direction, status }: Deal): boolean {
+  return direction === 'inbound' && ['received', 'declined', 'expired'].includes(status);
+}
+
+/**
+ * V4: what may stand on a card that several people read, whoever they are. Of a deal that is its team's (V1) that is who the customer is
+ * and where, who sent it and what help was wanted, its status, and who answered when: nothing of what it is worth or who works on it.
+ */
+export function sharedPart(deal: Deal): Deal {
+  if (isSeenByAll(deal)) return deal;
+  const { sender, customer, help, receivedAt } = deal.opportunity;
+  return {
+    ...deal,
+    opportunity: { sender, customer, help, receivedAt, solutions: [] },
+    name: undefined,
+    value: undefined,
+    closeDate: undefined,
+    solutions: undefined,
+    crmId: undefined,
+    campaignId: undefined,
+    team: [],
+    notes: [],
+    registration: undefined,
+  };
 }
 
 /** V1, W1: who may change or close a deal: its team and the admins. */
@@ -36,7 +65,7 @@ export function maySeeContact(actor: PersonActor, deal: Deal, settings: Settings
   return deal.status === 'received' ? mayAnswer(actor, deal.orgId, settings) : mayChange(actor, deal);
 }
 
-function teamOrAdmin(actor: PersonActor, deal: Deal): Refusal | undefined {
+function teamOrAdmin(actor: Viewer, deal: Deal): Refusal | undefined {
   return isAdmin(actor) || isOnTeam(deal, actor.personId) ? undefined : refusal('notOnTeam', 'V1');
 }
 

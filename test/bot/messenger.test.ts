@@ -14,6 +14,7 @@ const clock = { now: () => now };
 const log = { debug: () => {}, warn: () => {}, error: () => {} };
 const reader: Reader = { language: 'de', timeZone: 'Europe/Berlin' };
 const deal = received();
+const opportunity: Message = { kind: 'opportunity', deal, shared: false };
 
 let teams: Teams;
 let messenger: Messenger;
@@ -39,7 +40,7 @@ beforeEach(async () => {
 afterEach(() => teams.stop());
 
 const messages: [string, Message, { card: object; summary: string }][] = [
-  ['the deal as it is now', { kind: 'opportunity', deal }, opportunityCard({ deal, reader, now })],
+  ['the deal as it is now', opportunity, opportunityCard({ deal, reader, now })],
   ['a reminder', { kind: 'reminder', deal, days: 3, personal: false }, reminderCard({ deal, reader, now, days: 3 })],
   ['that it expired', { kind: 'expired', deal }, expiredCard({ deal, reader })],
   [
@@ -58,7 +59,7 @@ it.each(messages)('posts %s as its card, with the line of the notification', asy
 });
 
 it('replies in the thread, and changes the card', async () => {
-  const sent = await messenger.post(teams.addressOf(channel), { kind: 'opportunity', deal }, reader);
+  const sent = await messenger.post(teams.addressOf(channel), opportunity, reader);
   const reply = await messenger.reply(sent, { kind: 'reminder', deal, days: 3, personal: false }, reader);
   expect(reply.threadId).toBe(sent.threadId);
   await messenger.update(sent, { kind: 'expired', deal }, reader);
@@ -74,6 +75,6 @@ it('finds the personal chat with somebody', async () => {
 
 it('a message that is too big is not tried again', async () => {
   teams.failNext({ op: 'create', answer: 'MessageSizeTooBig' });
-  const post = messenger.post(teams.addressOf(channel), { kind: 'opportunity', deal }, reader);
+  const post = messenger.post(teams.addressOf(channel), opportunity, reader);
   await expect(post).rejects.toMatchObject({ name: 'MessengerError', kind: 'tooBig', isRetryable: false });
 });

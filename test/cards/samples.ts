@@ -798,6 +798,18 @@ export const samples: Sample[] = [
   sample('opportunity', 'accepted', (reader) => opportunityCard({ deal: deals.accepted, reader, now }), 'main'),
   sample(
     'opportunity',
+    'accepted-in-channel',
+    (reader) => opportunityCard({ deal: deals.accepted, reader, now, shared: true }),
+    'main',
+  ),
+  sample(
+    'opportunity',
+    'won-in-channel',
+    (reader) => opportunityCard({ deal: deals.won, reader, now, shared: true }),
+    'both',
+  ),
+  sample(
+    'opportunity',
     'accepted-contact',
     (reader) => opportunityCard({ deal: deals.accepted, reader, now, contact: true }),
     'no',
@@ -844,7 +856,12 @@ export const samples: Sample[] = [
   ),
   sample('opportunity', 'in-step', (reader) => opportunityCard({ deal: deals.inStep, reader, now }), 'no'),
   sample('opportunity', 'on-its-way', (reader) => opportunityCard({ deal: deals.onItsWay, reader, now }), 'no'),
-  sample('opportunity', 'refused', (reader) => opportunityCard({ deal: deals.refused, reader, now }), 'both'),
+  sample(
+    'opportunity',
+    'refused',
+    (reader) => opportunityCard({ deal: deals.refused, reader, now, shared: true }),
+    'both',
+  ),
   sample('opportunity', 'declined', (reader) => opportunityCard({ deal: deals.declined, reader, now }), 'dark'),
   sample(
     'opportunity',
@@ -860,6 +877,12 @@ export const samples: Sample[] = [
     'hostile',
     (reader) => opportunityCard({ deal: deals.hostile, reader, now, contact: true }),
     'once',
+  ),
+  sample(
+    'opportunity',
+    'hostile-accepted-in-channel',
+    (reader) => opportunityCard({ deal: deals.hostileAccepted, reader, now, shared: true }),
+    'no',
   ),
   sample(
     'opportunity',

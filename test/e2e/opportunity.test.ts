@@ -74,9 +74,11 @@ describe('A1, A4: accepting in the channel', () => {
 
       await card.fill('Your phone', '+41 44 000 00 09');
       await card.press('Accept');
-      await card.shows('Accepted', 'Ada Keller accepted this on', 'Alpenmilch pilot');
-      await seenByOthers.shows('Accepted', 'Ada Keller accepted this on', 'Alpenmilch pilot');
-      await seenByOthers.lacks('Accept this', 'Decline', 'Reto Muster');
+      await card.shows('Accepted', 'Ada Keller accepted this on');
+      await seenByOthers.shows('Accepted', 'Ada Keller accepted this on', '“Open deal” shows the rest');
+      await card.press('Open deal');
+      await card.shows('Alpenmilch pilot', '+41 44 000 00 09', 'A pilot in two plants');
+      await seenByOthers.lacks('Accept this', 'Decline', 'Reto Muster', 'Alpenmilch pilot', 'CHF');
     },
   );
 

@@ -283,7 +283,7 @@ describe('out: from Teams to Partner Center', () => {
       details: { notes: 'Two plants' },
       team: [{ firstName: 'Ben', lastName: 'Adler' }],
     });
-    expect(teams.textOf(card)).toMatch(/Partner Center\W+In step/);
+    expect((await teams.press(ben, card, 'Open deal')).text).toMatch(/Partner Center\W+In step/);
   });
 
   test('no echo: what was written here and comes back by poll and event changes nothing and is sent no more', async () => {
@@ -629,7 +629,8 @@ describe('what goes wrong', () => {
     await story.settle();
     expect(story.referral(id).details.closingDateTime).toContain('2031-01-01');
     await expectBothSame(dealId, id);
-    expect(teams.textOf(card)).toMatch(/Partner Center\W+In step/);
+    expect(teams.textOf(card)).not.toContain(text('en', 'sync.refusedOpen'));
+    expect((await teams.press(ben, card, 'Open deal')).text).toMatch(/Partner Center\W+In step/);
   });
 
   test('refused: taking over is asked for twice, and then what is there stands', async () => {

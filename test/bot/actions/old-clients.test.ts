@@ -24,6 +24,8 @@ describe('on the posting in a channel', () => {
     expect(errorsOn(teams.cardOf(form))).toEqual({ amount: [text('en', 'refusal.amountInvalid')] });
     await teams.submit(ben, form, 'opportunity.accept.send', { amount: '99000' });
     expect(teams.textOf(form)).toContain('Ben Adler accepted this on');
+    // V4: everybody in the channel reads it.
+    expect(teams.textOf(form)).not.toContain('99,000');
     await story.settle();
     expect(teams.textOf(card)).toContain('Ben Adler accepted this on');
     expect(await story.deal(id)).toMatchObject({ status: 'accepted', value: { amount: '99000' } });
