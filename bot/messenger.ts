@@ -11,6 +11,7 @@ import {
   text,
 } from '../cards/index.ts';
 import type { Clock } from '../src/clock.ts';
+import { contentHash } from '../src/deals/content-hash.ts';
 import type { Message, Messenger, Reader } from '../src/notices/messenger.ts';
 import type { Connector, Content } from './connector.ts';
 
@@ -51,8 +52,11 @@ export function createMessenger(connector: Connector, { clock }: { clock: Clock 
     async reply(to, message, reader) {
       return connector.reply(to, contentOf(message, reader));
     },
-    async update(sent, message, reader) {
-      await connector.update(sent, contentOf(message, reader));
+    async update(sent, message, reader, shown) {
+      const content = contentOf(message, reader);
+      const digest = contentHash(content);
+      if (digest !== shown) await connector.update(sent, content);
+      return digest;
     },
     async personalChat(near, person) {
       return connector.personalChat(near, person);

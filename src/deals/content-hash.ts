@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { canonical } from './same.ts';
 
 /**
- * Of what is kept of an incoming opportunity, to know a repetition: the same content gives the same text, in whatever order its
- * fields came. A field that is undefined counts as absent.
+ * To know a repetition: the same content gives the same text, in whatever order its fields came. A field that is undefined counts as
+ * absent.
  */
 export function contentHash(content: object): string {
   return createHash('sha256').update(canonical(content)).digest('base64url');

@@ -182,6 +182,8 @@ export const Posting = SentMessage.extend({
   language: z.enum(['en', 'de']),
   timeZone: z.string(),
   postedAt: Instant,
+  /** The digest of what it shows since it was brought up to date (N4). Absent: not known for certain. */
+  shown: z.string().optional(),
 });
 export type Posting = z.infer<typeof Posting>;
 

@@ -254,8 +254,8 @@ export function createCarrier(parts: CarrierParts): Carrier {
         return toSubscription(deal.orgId, task.subscriptionId, (subscription) => post(deal, subscription));
       case 'update':
         return toPosting(deal, task.postingId, 'update', async (posting, subscription) => {
-          await messenger.update(posting, await cardIn(subscription, deal), posting);
-          return { state: 'done' };
+          const card = await cardIn(subscription, deal);
+          return { state: 'done', shown: await messenger.update(posting, card, posting, posting.shown) };
         });
       case 'remindThread':
         return inThread(deal, task.postingId, { kind: 'reminder', deal, days: task.days, personal: false });

@@ -46,7 +46,10 @@ export interface Messenger {
   post(to: Address, message: Message, reader: Reader): Promise<SentMessage>;
   /** A message in the thread of another; in a chat, which has no threads, after it. */
   reply(to: SentMessage, message: Message, reader: Reader): Promise<SentMessage>;
-  update(sent: SentMessage, message: Message, reader: Reader): Promise<void>;
+  /**
+   * Resolves with a digest of what it shows now. `shown`: the one of the last time; where it would be the same, nothing is sent.
+   */
+  update(sent: SentMessage, message: Message, reader: Reader, shown?: string): Promise<string>;
   /** The personal chat with somebody, opened if need be. `near`: a conversation of the same tenant with this bot, if one is known. */
   personalChat(near: Address | undefined, person: { entraId: string; tenantId: string }): Promise<Address>;
 }

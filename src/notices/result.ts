@@ -19,6 +19,8 @@ export type Result = (
 ) & {
   /** A copy of the card that stands there now. */
   posted?: Posting;
+  /** The digest of what a copy shows that was brought up to date. */
+  shown?: string;
   /** Copies that are no longer there, by the conversation or by the posting. */
   gonePosting?: string;
   goneConversation?: string;
@@ -32,10 +34,11 @@ export type Result = (
  * copy is brought up to date; if the notice was asked for again since, it waits on.
  */
 export function recorded(deal: Deal, notice: Notice, result: Result, sentFrom: Deal, now: number): Deal {
-  const postings = deal.postings.filter(
+  const left = deal.postings.filter(
     ({ id, address }) =>
       id !== result.gonePosting && id !== result.posted?.id && address.conversationId !== result.goneConversation,
   );
+  const postings = left.map((posting) => withShown(posting, notice, result));
   const next: Deal = {
     ...deal,
     postings: result.posted === undefined ? postings : [...postings, result.posted],
@@ -49,6 +52,11 @@ export function recorded(deal: Deal, notice: Notice, result: Result, sentFrom: D
     return withNotices(next, [{ task: { kind: 'update', postingId: result.posted.id }, dueAt: now }]);
   }
   return next;
+}
+
+/** What a copy shows is not known after an update that failed: Teams may have taken it all the same. */
+function withShown(posting: Posting, { task }: Notice, result: Result): Posting {
+  return task.kind === 'update' && task.postingId === posting.id ? { ...posting, shown: result.shown } : posting;
 }
 
 /**

@@ -3,6 +3,7 @@ import { text } from '../../cards/index.ts';
 import { personId } from '../../src/organisations/organisation.ts';
 import type { PersonCommand } from '../../src/rules/decide.ts';
 import { type DealsStory, startDeals } from '../bot/views/deals.ts';
+import { day } from '../fakes/house.ts';
 import { titlesOn } from '../fakes/story.ts';
 import type { Posted, User } from '../fakes/teams.ts';
 
@@ -31,6 +32,19 @@ async function accepted(): Promise<{ id: string; channel: Posted; of(user: User)
 async function perform(user: User, id: string, command: PersonCommand): Promise<void> {
   await story.perform(user, id, command);
   await story.settle();
+}
+
+async function rename(id: string, name: string): Promise<void> {
+  const { ben, bot } = story;
+  const base = { ...details, crmId: 'CRM-7', campaignId: '' };
+  const { name: was = '' } = await story.deal(id);
+  const command = {
+    kind: 'edit',
+    section: 'details',
+    base: { ...base, name: was },
+    values: { ...base, name },
+  } as const;
+  await bot.desk.perform('nordwind', id, { command, actor: story.actor(ben) });
 }
 
 describe('V1, V4: the copy that several people read', () => {
@@ -97,5 +111,36 @@ describe('V1: the copy in somebody’s own chat', () => {
     const withCem = [...team, { personId: personId(cem.entraId), name: cem.name, email: cem.email }];
     await perform(ada, id, { kind: 'edit', section: 'team', base: team, values: withCem });
     expect(teams.textOf(copy)).toContain('Secret lakehouse');
+  });
+});
+
+describe('N4: a copy is brought up to date when what it shows has changed', () => {
+  test('and left alone when it has not', async () => {
+    const { teams, ada, ben } = story;
+    const { id, channel, of } = await accepted();
+    const copy = of(ada);
+    const before = [channel.edits, copy.edits];
+    await rename(id, 'Another name');
+    await story.settle();
+    expect(teams.textOf(copy)).toContain('Another name');
+    expect([channel.edits, copy.edits]).toEqual([before[0], (before[1] ?? 0) + 1]);
+    await perform(ben, id, { kind: 'note', text: 'Called them.' });
+    expect([channel.edits, copy.edits]).toEqual([before[0], (before[1] ?? 0) + 1]);
+    await perform(ben, id, { kind: 'lose', reason: 'budget', notes: '' });
+    expect(teams.textOf(channel)).toContain('Ben Adler marked this as lost on');
+  });
+
+  test('also when it may or may not have been changed to something else meanwhile', async () => {
+    const { teams, ada } = story;
+    const { id, of } = await accepted();
+    const copy = of(ada);
+    // Ada's and Ben's.
+    teams.failNext({ op: 'update', times: 2, answer: 'appliedThen503' });
+    await rename(id, 'Another name');
+    await story.settle();
+    expect(teams.textOf(copy)).toContain('Another name');
+    await rename(id, details.name);
+    await story.move(day / 24);
+    expect(teams.textOf(copy)).toContain(details.name);
   });
 });
