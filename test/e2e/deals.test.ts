@@ -290,7 +290,7 @@ describe('in German', () => {
     const card = await client.ask('ausgang');
     await card.shows('Ausgang', 'Alpenmilch AG', '50.000 €', 'Angenommen', 'Privat');
     await card.press('Deal öffnen');
-    await card.press('Verloren melden');
+    await card.press('Als verloren melden');
     await card.shows('Deal als verloren melden', 'Das lässt sich nicht rückgängig machen');
     await card.press('Weiter');
     await card.shows('Noch nicht gesendet');
@@ -307,7 +307,7 @@ describe('in German', () => {
     await archive.shows('Alpenmilch AG', 'Verloren');
     await archive.press('Deal öffnen');
     await archive.shows('Grund', 'Sonstiges', 'Das Werk wird geschlossen', 'Zurück zur Liste');
-    await archive.lacks('Bearbeiten', 'Notiz hinzufügen', 'Gewonnen melden');
+    await archive.lacks('Bearbeiten', 'Notiz hinzufügen', 'Als gewonnen melden');
     await (await client.ask('übersicht')).shows('Ihre Pipeline', 'Verloren', 'Die letzten 30 Tage');
   });
 });
