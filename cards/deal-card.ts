@@ -189,7 +189,8 @@ interface Party {
   name: string;
   about: string[];
   value: string[];
-  standing: { text: string; color: 'default' | 'good' | 'warning' | 'attention' }[];
+  /** What still waits is in bold letters: warning's own colour is hard to read on white. */
+  standing: { text: string; weight: 'default' | 'bolder'; color: 'default' | 'good' | 'attention' }[];
   /** What is to be known about it: a line of ours, or what was written. */
   hints: string[];
 }
@@ -207,7 +208,9 @@ function partiesOf(deal: Deal, reader: Reader, now: number, room: Room): Party[]
       // W3: how the deal of an inviter ended.
       about: outcomes.map(({ status }) => say(language, `outcome.${status}`, { organisation: plain(sender.name, 80) })),
       value: [],
-      standing: [{ text: say(language, 'takesPart.sent', { date: day(sentOn, reader) }), color: 'default' }],
+      standing: [
+        { text: say(language, 'takesPart.sent', { date: day(sentOn, reader) }), weight: 'default', color: 'default' },
+      ],
       hints: [],
     });
   }
@@ -222,7 +225,7 @@ function microsoftOf(part: NonNullable<Deal['microsoft']>, reader: Reader, now: 
   const { language } = reader;
   // Its time may have passed before that has been written.
   const status = part.status === 'waiting' && now >= Date.parse(part.answerBy) ? 'silent' : part.status;
-  const colors = { waiting: 'warning', accepted: 'good', declined: 'default', silent: 'attention' } as const;
+  const colors = { waiting: 'default', accepted: 'good', declined: 'default', silent: 'attention' } as const;
   const hints = {
     waiting: [say(language, 'takesPart.microsoftMay', { at: moment(part.answerBy, reader) })],
     silent: [say(language, 'microsoft.silentNext')],
@@ -239,6 +242,7 @@ function microsoftOf(part: NonNullable<Deal['microsoft']>, reader: Reader, now: 
           status === 'waiting'
             ? say(language, 'takesPart.waiting', { left: leftUntil(part.answerBy, language, now) })
             : say(language, `takesPart.${status}`),
+        weight: status === 'waiting' ? 'bolder' : 'default',
         color: colors[status],
       },
     ],
@@ -251,7 +255,7 @@ function invitedOf(invitation: Invitation, reader: Reader, now: number): Party {
   const { partner, closeDate, value, respondBy, solutions, help, reason } = invitation;
   const status = statusAt(invitation, now);
   const colors = {
-    received: 'warning',
+    received: 'default',
     accepted: 'good',
     won: 'good',
     lost: 'default',
@@ -272,6 +276,7 @@ function invitedOf(invitation: Invitation, reader: Reader, now: number): Party {
           status === 'received'
             ? say(language, 'takesPart.invited', { left: leftUntil(respondBy, language, now) })
             : say(language, `status.${status}`),
+        weight: status === 'received' ? 'bolder' : 'default',
         color: colors[status],
       },
     ],
@@ -284,8 +289,16 @@ function leftUntil(at: string, language: Language, now: number): string {
   return left.unit === 'days' ? say(language, 'left.days', { count: left.count }) : say(language, `left.${left.unit}`);
 }
 
+interface Team {
+  label: string;
+  /** `phone` begins with a separator. */
+  people: { name: string; phone: string[]; email: string[] }[];
+  /** How many more there are. */
+  more: string[];
+}
+
 /** The own people, and those of the other side (I8). */
-function teamsOf({ deal, reader: { language }, organisation }: DealCardInput, room: Room): Fact[] {
+function teamsOf({ deal, reader: { language }, organisation }: DealCardInput, room: Room): Team[] {
   const teams: [name: string, team: readonly TeamMember[], most: number][] = [
     [organisation, deal.team, room.people],
     [deal.opportunity.sender.name, deal.opportunity.team ?? [], room.people],
@@ -297,15 +310,18 @@ function teamsOf({ deal, reader: { language }, organisation }: DealCardInput, ro
     .filter(([, team]) => team.length > 0)
     .map(([name, team, most]) => ({
       label: say(language, 'dealCard.teamOf', { organisation: plain(name, 80) }),
-      lines: [
-        ...team
-          .slice(0, most)
-          .map(({ name: who, email = '', phone = '' }) =>
-            joined([plain(who, 80), plain(email, 100), plain(phone, 40)]),
-          ),
-        ...(team.length > most ? [say(language, 'facts.more', { count: team.length - most })] : []),
-      ],
+      people: team.slice(0, most).map(({ name: who, email = '', phone = '' }) => ({
+        name: plain(who, 80),
+        phone: phone === '' ? [] : [` · ${unbroken(plain(phone, 40))}`],
+        email: email === '' ? [] : [plain(email, 100)],
+      })),
+      more: team.length > most ? [say(language, 'facts.more', { count: team.length - most })] : [],
     }));
+}
+
+/** A number that stays on one line. */
+function unbroken(phone: string): string {
+  return phone.replaceAll(' ', '\u00a0');
 }
 
 interface NoteData {

@@ -147,7 +147,7 @@ function standing(deal: Deal, reader: Reader, now: number): { status: string; co
     won: 'good',
     lost: 'default',
     declined: 'default',
-    expired: 'warning',
+    expired: 'default',
   };
   return { status: say(language, `status.${status}`), color: colors[status] };
 }

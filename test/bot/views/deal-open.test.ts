@@ -79,10 +79,10 @@ describe('what is on it', () => {
       'Deal name\nStore rollout',
       'Solutions\nLakehouse Accelerator',
       // C9: until it is answered the deal says so.
-      'Microsoft\nProof of concept or demo\nA pilot on their data.\nWaiting · 14 days left\nMicrosoft decides by 16 Nov 2026',
+      'Microsoft\nWaiting · 14 days left\nProof of concept or demo\nA pilot on their data.\nMicrosoft decides by 16 Nov 2026',
       // I3, I9.
-      'Fabrikam Cloud Ltd\nGeneral or other · Close date 15 Jan 2027\nManaged Detection\n€40,000\nInvited · 14 days left',
-      'Team of Nordwind Consulting GmbH\nBen Adler · ',
+      'Fabrikam Cloud Ltd\n€40,000\nInvited · 14 days left\nGeneral or other · Close date 15 Jan 2027\nManaged Detection',
+      'Team of Nordwind Consulting GmbH\nBen Adler · +43\u00a01\u00a0000\u00a000\u00a002\nben.adler@contoso.example',
       // E4: the newest first, each with its author and time.
       'Ben Adler · 2 Nov 2026, ',
       'They want one view of all stores.',
