@@ -4,7 +4,7 @@ import type { Money } from '../src/deals/opportunity.ts';
 import type { Reader } from '../src/notices/messenger.ts';
 import type { Language } from '../src/organisations/organisation.ts';
 import { canTakeOver } from '../src/rules/partner-center-steps.ts';
-import { type Banner, banners } from './banner.ts';
+import type { Banner } from './banner.ts';
 import {
   countdownOf,
   customerOf,
@@ -19,7 +19,7 @@ import {
   valueText,
 } from './deal.ts';
 import { country, day, moment, money, timeLeft, today } from './format.ts';
-import { contactsOf, pageOf, partiesNotAsked, senderNotTold, stateOf } from './opportunity.ts';
+import { contactsOf, headBands, pageOf, partiesNotAsked, senderNotTold, stateOf } from './opportunity.ts';
 import { syncBanners, syncFacts, syncStateOf } from './partner-center.ts';
 import { inert, paragraphs, plain } from './plain.ts';
 import { type Rendered, render } from './template.ts';
@@ -94,8 +94,7 @@ function dealCardWithin(room: Room, input: DealCardInput): Rendered {
     language,
     {
       banners: [
-        ...banners(banner !== undefined && banner.text === state?.decision ? undefined : banner),
-        ...(state === undefined ? [] : [state.band]),
+        ...headBands(banner, state),
         ...senderNotTold(deal, sender, language),
         ...partiesNotAsked(deal, language),
         ...syncBanners(deal, language, true),

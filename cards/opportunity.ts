@@ -54,9 +54,7 @@ export function opportunityCard(input: OpportunityInput): Rendered {
     language,
     {
       banners: [
-        // Who was faster stands in the band of the state already.
-        ...banners(banner !== undefined && banner.text === state?.decision ? undefined : banner),
-        ...(state === undefined ? [] : [state.band]),
+        ...headBands(banner, state),
         ...inviterClosed(deal, sender, language),
         ...senderNotTold(deal, sender, language),
         ...partiesNotAsked(deal, language),
@@ -94,6 +92,18 @@ export function stateOf(deal: Deal, reader: Reader): { title: string; decision: 
     expired: 'warning',
   };
   return { title, decision, band: bannerData(tones[status], decision, title) };
+}
+
+/**
+ * What just happened and how the deal stands: one band where both have the same colour, which would else stand there twice. Who was
+ * faster stands in the band of the state already.
+ */
+export function headBands(banner: Banner | undefined, state: ReturnType<typeof stateOf> | undefined): BannerData[] {
+  const [news] = banners(banner !== undefined && banner.text === state?.decision ? undefined : banner);
+  const bands = [news, state?.band].filter((band) => band !== undefined);
+  if (news === undefined || state === undefined || news.style !== state.band.style) return bands;
+  const [title, ...decision] = state.band.lines;
+  return [{ ...news, lines: [...(title === undefined ? [] : [title]), ...news.lines, ...decision] }];
 }
 
 /** W3: how the deal of the organisation ended that invited this one. */

@@ -110,6 +110,16 @@ describe('after the answer', () => {
     expect(textOf(card({ deal: byApi }))).toContain('Microsoft reported it as accepted on 3 Nov 2026, 10:32 CET.');
   });
 
+  test('what just happened stands in the band of the state where that has its colour: one band, not two alike', () => {
+    const bandsOf = (deal: typeof deals.accepted, tone: 'good' | 'neutral') =>
+      ofType(card({ deal, banner: { tone, text: 'Done.' } }), 'Container').filter(({ bleed }) => bleed === true);
+    const [band, ...others] = bandsOf(deals.accepted, 'good');
+    expect(others).toEqual([]);
+    expect(textOf(band)).toBe('Accepted\nDone.\nAda Keller accepted this on 3 Nov 2026, 10:32 CET.');
+    expect(bandsOf(deals.lost, 'good').map(({ style }) => style)).toEqual(['good', 'emphasis']);
+    expect(bandsOf(deals.lost, 'neutral')).toHaveLength(1);
+  });
+
   test('somebody who was too slow reads once who was faster', () => {
     const about = { by: 'Ada Keller', at: '2026-11-03T09:32:00.000Z' };
     const text = refusalText(refusal('alreadyAccepted', 'A4'), readers.en, about);
