@@ -27,7 +27,7 @@ export {
   reminderCard,
   teamMemberCard,
 } from './notices.ts';
-export { type OpportunityInput, opportunityCard } from './opportunity.ts';
+export { type NextDialog, type OpportunityInput, opportunityCard } from './opportunity.ts';
 export { partnerCenterCard, takeOverWarning } from './partner-center.ts';
 export { type RefusalAbout, refusalText } from './refusals.ts';
 export { roleNames, rolesCard } from './roles.ts';

@@ -25,6 +25,8 @@ import { type Rendered, render } from './template.ts';
 import { say } from './texts.ts';
 import type { CardAction, Place } from './verbs.ts';
 
+export type NextDialog = 'deal.register' | 'deal.won' | 'deal.lost';
+
 export interface OpportunityInput {
   deal: Deal;
   reader: Reader;
@@ -35,6 +37,8 @@ export interface OpportunityInput {
   /** Show the customer's contact: only after a check of the reader (V4). */
   contact?: boolean;
   banner?: Banner;
+  /** The dialogs in which an answered deal may go on, for this reader. */
+  dialogs?: readonly NextDialog[];
   /** The list that the card was opened from: it gets a way back. */
   place?: Place;
 }
@@ -188,19 +192,27 @@ interface Controls {
   hideContact: CardAction[];
   /** Everything on it, for those who may see that. */
   open: CardAction[];
+  register: CardAction[];
+  won: CardAction[];
+  lost: CardAction[];
   back: CardAction[];
 }
 
-function controlsOf({ deal, contact, place }: OpportunityInput, open: boolean): Controls[] {
+function controlsOf({ deal, contact, place, dialogs = [] }: OpportunityInput, open: boolean): Controls[] {
   const dealId = deal.id;
   const back = from(place);
   const hasContact = (open || deal.status === 'accepted') && deal.opportunity.customer.contacts.length > 0;
+  const going = (dialog: NextDialog): CardAction[] =>
+    dialogs.includes(dialog) ? [{ verb: 'dialog.open', dialog, dealId }] : [];
   const controls: Controls = {
     accept: open ? [{ verb: 'opportunity.accept', dealId, ...back }] : [],
     decline: open ? [{ verb: 'opportunity.decline', dealId, ...back }] : [],
     contact: hasContact && contact !== true ? [{ verb: 'opportunity.contact', dealId, ...back }] : [],
     hideContact: hasContact && contact === true ? [{ verb: 'opportunity.show', dealId, ...back }] : [],
     open: open || deal.status !== 'received' ? [{ verb: 'deal.open', dealId, ...back }] : [],
+    register: going('deal.register'),
+    won: going('deal.won'),
+    lost: going('deal.lost'),
     back: place === undefined ? [] : [pageOf(place)],
   };
   // An ActionSet without actions would leave a gap.

@@ -1,9 +1,19 @@
 import { z } from 'zod';
-import { type OpportunityInput, opportunityCard, type Rendered, refusalText, text } from '../../cards/index.ts';
+import {
+  type NextDialog,
+  type OpportunityInput,
+  opportunityCard,
+  type Rendered,
+  refusalText,
+  text,
+} from '../../cards/index.ts';
 import type { Place } from '../../cards/verbs.ts';
 import type { Deal } from '../../src/deals/deal.ts';
+import type { PersonActor } from '../../src/rules/actor.ts';
+import { whyNotCloseable } from '../../src/rules/close.ts';
 import { isAdmin, maySeeDeal } from '../../src/rules/permissions.ts';
 import { type Refusal, refusal } from '../../src/rules/refusal.ts';
+import { whyNotRegistrable } from '../../src/rules/register.ts';
 import { Place as PlaceData } from '../place.ts';
 import { isReadAlone, privateAnswer } from '../private-answer.ts';
 import type { Answer, Turn } from '../turn.ts';
@@ -39,12 +49,19 @@ export function parsed<T>(schema: z.ZodType<T>, press: Press, turn: Turn): { dat
   return result.success ? { data: result.data } : { answer: { text: text(turn.reader.language, 'oldCard') } };
 }
 
-/** The deal's card as it is now, with one line above it; where others read along, what everybody may see of it (V4). */
+/** The deal's card as it is now, with one line above it and what this person may do next; where others read along, what everybody may see of it (V4). */
 export function dealAnswer(turn: Turn, deal: Deal, place: Place | undefined, more: More = {}): Answer {
-  return { card: cardOf(turn, deal, place, { shared: !isReadAlone(turn), ...more }) };
+  const seen = isReadAlone(turn) ? { dialogs: nextDialogs(turn.actor, deal) } : { shared: true };
+  return { card: cardOf(turn, deal, place, { ...seen, ...more }) };
 }
 
-type More = Pick<OpportunityInput, 'shared' | 'contact' | 'banner'>;
+/** W1, G1: what this person may do next with an answered deal. */
+function nextDialogs(actor: PersonActor, deal: Deal): NextDialog[] {
+  if (whyNotRegistrable(deal, actor) === undefined) return ['deal.register'];
+  return whyNotCloseable(deal, actor) === undefined ? ['deal.won', 'deal.lost'] : [];
+}
+
+type More = Pick<OpportunityInput, 'shared' | 'contact' | 'banner' | 'dialogs'>;
 
 function cardOf(turn: Turn, deal: Deal, place: Place | undefined, more: More): Rendered {
   const now = turn.house.clock.now();

@@ -120,6 +120,23 @@ describe('after the answer', () => {
     expect(bandsOf(deals.lost, 'neutral')).toHaveLength(1);
   });
 
+  test('offers how the deal may go on, to whom it is told who may', () => {
+    const found = buttons(card({ deal: deals.accepted, dialogs: ['deal.won', 'deal.lost'] }));
+    expect([...found.keys()]).toEqual(['Customer contact', 'Open deal', 'Mark won', 'Mark lost']);
+    expect(found.get('Mark won')).toMatchObject({
+      data: { verb: 'dialog.open', dialog: 'deal.won', dealId: deals.accepted.id },
+    });
+  });
+
+  test.each(['accepted', 'won', 'lost'] as const)(
+    'V4: %s, where several people read it: nothing of the deal itself',
+    (status) => {
+      const shared = opportunityCard({ deal: deals[status], reader: readers.en, now, shared: true });
+      expect(JSON.stringify(shared)).not.toMatch(/120,000|31 Mar|pilot|Lakehouse|Ben Adler/);
+      expect(textOf(shared.card)).toContain('Alpenmilch AG\nZürich, Switzerland');
+    },
+  );
+
   test('somebody who was too slow reads once who was faster', () => {
     const about = { by: 'Ada Keller', at: '2026-11-03T09:32:00.000Z' };
     const text = refusalText(refusal('alreadyAccepted', 'A4'), readers.en, about);

@@ -623,7 +623,7 @@ function sample(card: string, state: string, render: Sample['render'], drawing: 
 }
 
 function page(reader: Reader, shown: Deal[], more: { cursor?: string; next?: string } = {}): Rendered {
-  return inboundCard({ deals: shown, reader, now, organisation: 'Nordwind Consulting GmbH', ...more });
+  return inboundCard({ deals: shown, reader, now, me, organisation: 'Nordwind Consulting GmbH', ...more });
 }
 
 const draftLines: DraftLine[] = [
@@ -823,9 +823,10 @@ export const samples: Sample[] = [
         reader,
         now,
         banner: { tone: 'good', text: text(reader.language, 'youAccepted') },
+        dialogs: ['deal.won', 'deal.lost'],
         place: { list: 'inbound', cursor: 'p2' },
       }),
-    'no',
+    'main',
   ),
   sample(
     'opportunity',
@@ -871,6 +872,19 @@ export const samples: Sample[] = [
   ),
   sample('opportunity', 'expired', (reader) => opportunityCard({ deal: deals.expired, reader, now }), 'both'),
   sample('opportunity', 'won', (reader) => opportunityCard({ deal: deals.won, reader, now }), 'both'),
+  sample(
+    'opportunity',
+    'won-just-now',
+    (reader) =>
+      opportunityCard({
+        deal: deals.won,
+        reader,
+        now,
+        banner: { tone: 'good', text: text(reader.language, 'won.doneRegister') },
+        dialogs: ['deal.register'],
+      }),
+    'both',
+  ),
   sample('opportunity', 'lost', (reader) => opportunityCard({ deal: deals.lost, reader, now }), 'both'),
   sample(
     'opportunity',

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
-import { errorsOn, valueIn } from '../../fakes/story.ts';
+import { errorsOn, titlesOn, valueIn } from '../../fakes/story.ts';
 import { type DialogStory, type Form, shapes, startDialogs } from './story.ts';
 
 let story: DialogStory;
@@ -31,6 +31,7 @@ describe.each(shapes)('in a %s', (shape) => {
       campaignId: 'spring',
     });
     expect(done.text).toContain(text('en', 'edit.done'));
+    if (shape === 'card') expect(titlesOn(done.card ?? {})).toEqual(expect.arrayContaining(['Mark won', 'Mark lost']));
     const deal = await story.deal(id);
     expect(deal).toMatchObject({
       name: 'Alpenmilch pilot',

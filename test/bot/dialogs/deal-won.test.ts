@@ -102,6 +102,7 @@ describe('registration', () => {
     const form = await story.open('card', story.ben, card, 'deal.won', id);
     const done = await (await form.press('Next')).press('Mark as won');
     expect(done.text).toContain(text('en', 'won.doneRegister'));
+    expect((await done.press('Register deal')).text).toContain(text('en', 'register.title'));
   });
 
   test('G3: warns where the deal is younger than 72 hours and could be registered', async () => {
