@@ -100,14 +100,17 @@ export function stateOf(deal: Deal, reader: Reader): { title: string; decision: 
 
 /**
  * What just happened and how the deal stands: one band where both have the same colour, which would else stand there twice. Who was
- * faster stands in the band of the state already.
+ * faster is said once, too.
  */
 export function headBands(banner: Banner | undefined, state: ReturnType<typeof stateOf> | undefined): BannerData[] {
-  const [news] = banners(banner !== undefined && banner.text === state?.decision ? undefined : banner);
-  const bands = [news, state?.band].filter((band) => band !== undefined);
-  if (news === undefined || state === undefined || news.style !== state.band.style) return bands;
-  const [title, ...decision] = state.band.lines;
-  return [{ ...news, lines: [...(title === undefined ? [] : [title]), ...news.lines, ...decision] }];
+  const [news] = banners(banner);
+  if (news === undefined || state === undefined) return [news, state?.band].filter((band) => band !== undefined);
+  const { title, decision, band } = state;
+  const isSaid = decision !== undefined && banner?.text.startsWith(decision);
+  const standing = isSaid ? { ...band, lines: band.lines.filter(({ text }) => text === title) } : band;
+  if (news.style !== standing.style) return [news, standing];
+  const [first, ...others] = standing.lines;
+  return [{ ...news, lines: [...(first === undefined ? [] : [first]), ...news.lines, ...others] }];
 }
 
 /** W3: how the deal of the organisation ended that invited this one. */
