@@ -9,7 +9,7 @@ import { type Store, StoreConflict, StoreUnavailable, type Versioned } from '../
 import { inRounds } from '../store/rounds.ts';
 import { advance, isDelivery } from './advance.ts';
 import type { Carrier } from './carrier.ts';
-import { type Result, recorded } from './result.ts';
+import { type Result, recorded, withoutShown } from './result.ts';
 import type { World } from './world.ts';
 
 /** How long a claim keeps others away. Longer than a send can take; renewed with each result. */
@@ -91,8 +91,10 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
     const stored = await deals.get(orgId, id);
     const now = clock.now();
     if (stored?.document.nextDueAt === undefined || Date.parse(stored.document.nextDueAt) > now) return undefined;
+    // A lease that ran out: whoever held it may have sent what they could not write down.
+    const known = stored.document.lease === undefined ? stored.document : withoutShown(stored.document);
     // What needs no sending is done in the claim's own write.
-    const advanced = await advance(stored.document, now, world);
+    const advanced = await advance(known, now, world);
     try {
       return await deals.replace(held(advanced, now), stored.version);
     } catch (error) {

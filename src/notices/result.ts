@@ -54,6 +54,11 @@ export function recorded(deal: Deal, notice: Notice, result: Result, sentFrom: D
   return next;
 }
 
+/** N4: the deal where nobody knows for certain what its copies show. */
+export function withoutShown(deal: Deal): Deal {
+  return { ...deal, postings: deal.postings.map((posting) => ({ ...posting, shown: undefined })) };
+}
+
 /** What a copy shows is not known after an update that failed: Teams may have taken it all the same. */
 function withShown(posting: Posting, { task }: Notice, result: Result): Posting {
   return task.kind === 'update' && task.postingId === posting.id ? { ...posting, shown: result.shown } : posting;

@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { personId } from '../../src/organisations/organisation.ts';
+import type { PersonActor } from '../../src/rules/actor.ts';
+import { detailsOf } from '../../src/rules/edit.ts';
 import { StoreUnavailable } from '../../src/store/port.ts';
 import { day, type Instance, minute, opportunityBody } from '../fakes/house.ts';
 import { type Story, startStory } from '../fakes/story.ts';
@@ -95,7 +98,42 @@ describe('a dispatcher is killed', () => {
     const updates = (await story.deal(body.id)).notices.filter(({ task }) => task.kind === 'update');
     expect(updates.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
   });
+
+  test('between changing a copy and writing, and the deal is as it was by then: the copy is changed back', async () => {
+    const { teams, ada, bot } = story;
+    const dying = await story.another();
+    const chat = await story.chatWith(ada);
+    await teams.message(ada, chat, 'subscribe');
+    const { body } = await story.send(opportunityBody());
+    await story.settle();
+    const copy = teams.lastIn(chat);
+    await teams.press(ada, copy, 'Accept');
+    await teams.press(ada, copy, 'opportunity.accept.send', { name: 'First' });
+    await story.settle();
+    const rename = async (name: string) => {
+      const base = detailsOf(await story.deal(body.id));
+      const command = { kind: 'edit', section: 'details', base, values: { ...base, name } } as const;
+      const decision = await bot.desk.perform('nordwind', body.id, { command, actor: adaAsActor() });
+      expect(decision.kind).toBe('done');
+      await story.settle();
+    };
+    // Only the copy in the own chat shows the name.
+    dies(dying, () => teams.textOf(copy).includes('Second'));
+    await rename('Second');
+    expect(teams.textOf(copy)).toContain('Second');
+    await rename('First');
+    await story.another();
+    await story.move(minute);
+    expect(teams.textOf(copy)).toContain('First');
+  });
 });
+
+function adaAsActor(): PersonActor {
+  const { ada } = story;
+  const roles = ['referralsAdmin'] as const;
+  const person = { personId: personId(ada.entraId), name: ada.name, roles, guest: false, timeZone: 'Europe/Vienna' };
+  return { kind: 'person', orgId: 'nordwind', ...person };
+}
 
 function isAnswered(written: object): boolean {
   return 'status' in written && written.status === 'accepted';
