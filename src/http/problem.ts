@@ -44,6 +44,7 @@ const kinds = {
   'method-not-allowed': { status: 405, title: 'This method is not for this address' },
   'not-acceptable': { status: 406, title: 'No such format can be given' },
   refused: { status: 409, title: 'The opportunity can no longer be changed' },
+  'not-asked': { status: 409, title: 'Microsoft has not been asked for help' },
   'too-large': { status: 413, title: 'The body is too large' },
   'not-json-type': { status: 415, title: 'The body must be sent as JSON' },
   'wrong-fields': { status: 422, title: 'Some fields are wrong' },

@@ -169,14 +169,12 @@ export function registerIntake(server: Server, parts: IntakeParts): void {
     return { status: 200, body: { deals: found.map(foundOf) }, headers: { 'Cache-Control': 'no-store' } };
   }
 
-  /** C9. Nothing is said of a deal that asked nobody (T4), nor to a key by which another organisation sends. */
+  /** C9. A key by which another organisation sends is not told that a deal is there (T4). */
   async function answerForMicrosoft(req: Request, key: ApiKey): Promise<Reply> {
     const { id } = req.params as { id: string };
-    const deal = isOwnKey(key) && /^deal-[\w-]{27}$/.test(id) ? await desk.deal(key.orgId, id) : undefined;
-    const unknown = new Refused('not-found', {
-      detail: 'No such deal of your organisation has asked Microsoft for help',
-    });
-    if (deal?.microsoft === undefined) throw unknown;
+    const known = isOwnKey(key) && /^deal-[\w-]{27}$/.test(id) ? await desk.deal(key.orgId, id) : undefined;
+    const unknown = new Refused('not-found', { detail: 'Your organisation has no such deal' });
+    if (known === undefined) throw unknown;
     const answer = parseFields(MicrosoftAnswer, await jsonOf(req));
     if (!answer.ok) throw new Refused('wrong-fields', { errors: answer.errors });
     const { status } = answer.data;
@@ -184,13 +182,15 @@ export function registerIntake(server: Server, parts: IntakeParts): void {
       command: { kind: 'microsoftAnswered', status },
       actor: { kind: 'sender', name: 'Microsoft', from: 'api' },
     });
-    if (decision.kind === 'notFound' || decision.deal.microsoft === undefined) throw unknown;
-    if (decision.kind === 'refused') {
-      const [{ rule }] = decision.refusals;
-      throw new Refused('refused', { detail: `The deal is ${decision.deal.status} (${rule})`, rule });
+    if (decision.kind === 'notFound') throw unknown;
+    const { deal } = decision;
+    const rule = decision.kind === 'refused' ? decision.refusals[0].rule : undefined;
+    if (deal.microsoft === undefined) {
+      throw new Refused('not-asked', { detail: `The deal has not asked Microsoft for help (${rule})`, rule });
     }
+    if (rule !== undefined) throw new Refused('refused', { detail: `The deal is ${deal.status} (${rule})`, rule });
     log.info({ orgId: key.orgId, dealId: id, source: key.source, status }, 'Microsoft answered');
-    return { status: 200, body: microsoftStateOf(id, decision.deal.microsoft) };
+    return { status: 200, body: microsoftStateOf(id, deal.microsoft) };
   }
 
   function answered(handle: (req: Request, key: ApiKey) => Promise<Reply>) {

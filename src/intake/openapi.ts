@@ -31,10 +31,10 @@ const state = {
 function problems(...kinds: ProblemKind[]): ZodOpenApiResponsesObject {
   const byStatus = Map.groupBy(kinds, (kind) => problem(kind).status);
   return Object.fromEntries(
-    [...byStatus].map(([status, [kind = 'internal']]) => [
+    [...byStatus].map(([status, [kind = 'internal', ...others]]) => [
       String(status) as '400',
       {
-        description: problem(kind).title,
+        description: [kind, ...others].map((one) => problem(one).title).join('; or: '),
         content: { 'application/problem+json': { schema: Problem } },
         ...headersOf(kind),
       },
@@ -142,7 +142,7 @@ export function openApi(): ReturnType<typeof createDocument> {
           operationId: 'answerForMicrosoft',
           summary: 'Tell what Microsoft answered to a deal of your own organisation',
           description:
-            'For those whom no connection to Partner Center tells. The same answer again is safe. Not for API keys by which another organisation sends.',
+            'For those whom no connection to Partner Center tells. The same answer again is safe. A deal that has not asked Microsoft for help is refused with the rule C7. Not for API keys by which another organisation sends: they find no deal.',
           requestParams: {
             path: z.object({ id: z.string().meta({ description: 'Of a deal that asked Microsoft for help' }) }),
           },
@@ -170,6 +170,7 @@ export function openApi(): ReturnType<typeof createDocument> {
               'unauthorized',
               'not-found',
               'refused',
+              'not-asked',
               'too-large',
               'not-json-type',
               'wrong-fields',

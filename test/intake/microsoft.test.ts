@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { dealId } from '../../src/deals/deal.ts';
 import { openApi } from '../../src/intake/openapi.ts';
+import { exampleReferral } from '../../src/intake/schema.ts';
 import type { Create } from '../../src/rules/create.ts';
 import { contact, creation } from '../fixtures/own-deal.ts';
 import { type Answered, ada, type IntakeHouse, opportunity, startIntake } from './house.ts';
@@ -107,14 +108,44 @@ describe('a deal is found by its CRM id', () => {
 });
 
 describe('T4, V3: whom it is for', () => {
-  const unknown = 'No such deal of your organisation has asked Microsoft for help';
-
-  test('T4: a private deal is answered like one that does not exist', async () => {
+  test('C7: the organisation’s own deal that asked nobody is refused, with the rule', async () => {
     await own({});
-    const known = await answer({ status: 'accepted' });
-    const missing = await answer({ status: 'accepted' }, { deal: dealId('teams', 'draft-2') });
-    expect([known.status, known.body.detail]).toEqual([404, unknown]);
-    expect(missing.body).toEqual(known.body);
+    const answered = await answer({ status: 'accepted' });
+    expect([answered.status, answered.body]).toEqual([
+      409,
+      {
+        type: 'urn:cosell:problem:not-asked',
+        title: 'Microsoft has not been asked for help',
+        status: 409,
+        detail: 'The deal has not asked Microsoft for help (C7)',
+        rule: 'C7',
+      },
+    ]);
+    expect((await house.desk.deal('nordwind', id))?.history).toHaveLength(1);
+  });
+
+  test('C7: so is one that was fed in as a referral of the organisation itself, and an opportunity that was sent to it', async () => {
+    const fed = await house.send({
+      ...exampleReferral,
+      direction: 'Outgoing',
+      status: 'Active',
+      substatus: 'Accepted',
+    });
+    const sent = await house.send(opportunity());
+    for (const { status, body } of [fed, sent]) {
+      expect(status).toBe(201);
+      const answered = await answer({ status: 'accepted' }, { deal: body.id });
+      expect([answered.status, answered.body.rule]).toEqual([409, 'C7']);
+    }
+  });
+
+  test('T4: to a key by which another organisation sends, a private deal is like one that does not exist', async () => {
+    await own({});
+    const sender = await house.makeKey('fabrikam', { kind: 'organisation', orgId: 'fabrikam' });
+    const there = await answer({ status: 'accepted' }, { key: sender });
+    const missing = await answer({ status: 'accepted' }, { key: sender, deal: dealId('teams', 'draft-2') });
+    expect([there.status, there.body.detail]).toEqual([404, 'Your organisation has no such deal']);
+    expect(missing.body).toEqual(there.body);
   });
 
   test('another organisation’s key, and a key by which another organisation sends, find nothing', async () => {
@@ -125,11 +156,11 @@ describe('T4, V3: whom it is for', () => {
     expect((await house.desk.deal('nordwind', id))?.microsoft?.status).toBe('waiting');
   });
 
-  test('nor do strangers, other ids, or an inbound deal', async () => {
+  test('nor do strangers, or other ids', async () => {
     expect((await answer({ status: 'accepted' }, { key: 'csk_nobody' })).status).toBe(401);
-    expect((await answer({ status: 'accepted' }, { deal: 'deal-1' })).status).toBe(404);
-    const sent = await house.send(opportunity());
-    expect((await answer({ status: 'accepted' }, { deal: sent.body.id })).status).toBe(404);
+    for (const deal of ['deal-1', dealId('teams', 'draft-2')]) {
+      expect((await answer({ status: 'accepted' }, { deal })).status).toBe(404);
+    }
   });
 
   test('what is no JSON is refused as everywhere', async () => {
