@@ -392,9 +392,15 @@ function historyOf(deal: Deal, reader: Reader, place: { place?: Place }, { histo
 export function historyLines({ history }: Deal, reader: Reader): HistoryLine[] {
   return history.toReversed().map((entry) => ({
     what: whatHappened(entry, reader),
-    who: ` · ${entry.from === 'partner-center' ? 'Partner Center' : whoDid(entry.by, reader.language)}`,
+    who: ` · ${whoAndWhence(entry, reader.language)}`,
     at: ` · ${moment(entry.at, reader)}`,
   }));
+}
+
+function whoAndWhence({ by, from }: HistoryEntry, language: Language): string {
+  if (from === 'partner-center') return 'Partner Center';
+  const who = whoDid(by, language);
+  return from === 'bulk' ? say(language, 'history.fromFile', { who }) : who;
 }
 
 function whatHappened({ what, changes }: HistoryEntry, reader: Reader): string {

@@ -94,6 +94,7 @@ export const textParameters = {
   'history.partnerInvited': ['partner'],
   'history.partnerChanged': ['partner'],
   'history.partnerIs': ['partner', 'status'],
+  'history.fromFile': ['who'],
   'history.change': ['field', 'before', 'after'],
   'list.closes': ['date'],
   'list.only.customer': ['customer'],

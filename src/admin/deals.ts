@@ -166,6 +166,7 @@ async function actorOf(office: Office, { orgId, tenants, settings }: Organisatio
     roles,
     guest,
     timeZone: person.timeZone ?? settings.timeZone,
+    from: 'bulk',
   };
   const forbidden = tenants.includes(person.tenantId) ? maySee(actor, orgId) : refusal('otherTenant', 'V3');
   if (forbidden !== undefined) throw new AdminError(`--as ${as}: ${textOf(problemOf(forbidden))}`);

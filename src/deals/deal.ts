@@ -41,8 +41,8 @@ export const Doer = z.object({
 });
 export type Doer = z.infer<typeof Doer>;
 
-/** Where something was done. */
-export const Origin = z.enum(['teams', 'api', 'partner-center', 'organisation', 'clock']);
+/** Where something was done. `bulk`: by a row of a file (`npm run admin -- deals import`). */
+export const Origin = z.enum(['teams', 'bulk', 'api', 'partner-center', 'organisation', 'clock']);
 export type Origin = z.infer<typeof Origin>;
 
 /** L7: what, by whom, when, from where. `changes`: the fields that changed, before and after. */

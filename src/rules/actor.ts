@@ -13,6 +13,8 @@ export interface PersonActor {
   guest: boolean;
   /** IANA: "today" is theirs. */
   timeZone: string;
+  /** L7: absent where they press and type themselves, in Teams. */
+  from?: 'bulk';
 }
 
 /** Who asks for a change. The sender speaks through intake or Partner Center, the clock through the dispatcher. */
@@ -27,6 +29,6 @@ export function doerOf(actor: Actor): Doer {
 }
 
 export function originOf(actor: Actor): Origin {
-  if (actor.kind === 'person') return 'teams';
+  if (actor.kind === 'person') return actor.from ?? 'teams';
   return actor.kind === 'sender' ? actor.from : 'clock';
 }

@@ -321,6 +321,25 @@ describe('a row of a deal', () => {
     expect(await everything()).toEqual(before);
   });
 
+  test('L7: stands in the history as what came from a file, by whom it was done for', async () => {
+    await keep(ownDeal(), received());
+    const rows = await exported();
+    const changed = rows.map((row) => ({
+      ...row,
+      'Deal Name': 'Another name',
+      'Partner Referral Status': 'Active',
+      'Partner Referral Substatus': 'Accepted',
+    }));
+    const { complaints } = await imported(changed);
+    expect(complaints).toEqual([]);
+    const by = { kind: 'person', personId: `person-${entraIds.ada}`, name: 'Ada Keller' };
+    const entries = (await everything()).map(({ history }) => history.at(-1));
+    expect(entries).toHaveLength(2);
+    for (const what of ['edited', 'accepted']) {
+      expect(entries).toContainEqual(expect.objectContaining({ what, by, from: 'bulk' }));
+    }
+  });
+
   test('accepts an opportunity, with what the sender said where it says nothing else (A1, V2)', async () => {
     await keep(received());
     const [row = {}] = await exported();
@@ -527,7 +546,7 @@ describe('a row without an id', () => {
       closeDate: '2027-01-30',
       solutions: [{ id: 'SOL-1234-PQRS', name: 'Contoso Accelerator', kind: 'own', eligible: true }],
       team: [{ personId: `person-${entraIds.ben}`, name: 'Ben Adler' }],
-      history: [{ what: 'created', by: { personId: `person-${entraIds.ada}` } }],
+      history: [{ what: 'created', by: { personId: `person-${entraIds.ada}` }, from: 'bulk' }],
     });
     expect(summary(await imported([newRow]))).toBe('nordwind: 1 rows: 0 created, 0 changed, 1 unchanged, 0 wrong');
     expect(await everything()).toEqual([created]);

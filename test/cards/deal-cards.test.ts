@@ -104,6 +104,17 @@ describe('the whole deal', () => {
   });
 });
 
+test.each([
+  ['en', 'Edited · Ada Keller, from a file · '],
+  ['de', 'Bearbeitet · Ada Keller, aus einer Datei · '],
+] as const)('L7: a change that came from a file says so, in %s', (language, line) => {
+  const by = { kind: 'person' as const, name: 'Ada Keller' };
+  const history: Deal['history'] = [{ what: 'edited', by, at: '2026-11-03T09:32:00.000Z', from: 'bulk' }];
+  const deal = { ...deals.accepted, history };
+  const page = dealRecordCard({ deal, reader: readers[language], what: 'history', page: 1 });
+  expect(textOf(page.card)).toContain(line);
+});
+
 test('Teams takes the card of a deal with as much of everything as there can be', () => {
   const long = (most: number) => 'Wörter und mehr '.repeat(most).slice(0, most).trim();
   const many = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
