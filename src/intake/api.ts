@@ -16,7 +16,7 @@ import {
 import { answerOf } from '../notices/sender.ts';
 import type { ApiKeys } from '../organisations/api-keys.ts';
 import type { ApiKey } from '../organisations/organisation.ts';
-import type { ReferralLinks } from '../partner-center/links.ts';
+import { dealIdOf, type ReferralLinks } from '../partner-center/links.ts';
 import { type IncomingParts, toIncomingParts } from '../partner-center/mapping.ts';
 import { Referral } from '../partner-center/referral.ts';
 import type { Refusal } from '../rules/refusal.ts';
@@ -102,11 +102,10 @@ export function registerIntake(server: Server, parts: IntakeParts): void {
   async function receive(req: Request, key: ApiKey): Promise<Reply> {
     const parts = await partsOf(await jsonOf(req), key);
     const { opportunity, externalId, direction, hash } = parts;
-    const wanted = dealId(key.source, externalId);
     const reception = await desk.receive(
       {
         orgId: key.orgId,
-        dealId: parts.isReferral ? await links.claim(key.orgId, externalId, wanted) : wanted,
+        dealId: await dealIdFor(key, parts),
         source: key.source,
         externalId,
         contentHash: hash,
@@ -125,6 +124,18 @@ export function registerIntake(server: Server, parts: IntakeParts): void {
     }
     if (kind !== 'created') return { status: 200, body: stateOf(deal) };
     return { status: 201, body: stateOf(deal), headers: { Location: `/api/opportunities/${deal.id}` } };
+  }
+
+  /**
+   * A referral that is fed here and read from Partner Center at the same moment gets the same id by both ways, and the store takes an
+   * id once: it is one deal.
+   */
+  async function dealIdFor({ orgId, source }: ApiKey, { externalId, isReferral }: FedParts): Promise<string> {
+    const own = dealId(source, externalId);
+    if (!isReferral) return own;
+    // Fed in the own form before, or by an earlier version.
+    const known = await desk.deal(orgId, own);
+    return links.claim(orgId, externalId, known === undefined ? dealIdOf(externalId) : own);
   }
 
   async function partsOf(body: unknown, key: ApiKey): Promise<FedParts> {

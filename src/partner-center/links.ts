@@ -4,7 +4,7 @@ import type { Desk } from '../deals/desk.ts';
 import { documentFields, documents } from '../store/documents.ts';
 import { type Store, StoreConflict, StoreUnavailable } from '../store/port.ts';
 
-/** Which deal a referral is, where the deal's id does not follow from it: created here, or fed by the intake API. */
+/** Which deal a referral is: created here, or fed by the intake API. */
 const ReferralLink = z.object({ ...documentFields('referralLink'), dealId: z.string() });
 type ReferralLink = z.infer<typeof ReferralLink>;
 

@@ -7,6 +7,7 @@ import { day, minute, opportunityBody } from '../fakes/house.ts';
 import { usualOpportunity } from '../fakes/partner-center/opportunity.ts';
 import { sampleReferral, type WireReferral } from '../fakes/referrals.ts';
 import { titlesOn } from '../fakes/story.ts';
+import { type Gate, gate } from '../fakes/troubled-store.ts';
 import { contact, creation, forMicrosoft, invitation, tailspin } from '../fixtures/own-deal.ts';
 import { actorOf, type CenterStory, startCenterStory } from './story.ts';
 
@@ -262,6 +263,56 @@ describe('in: from Partner Center to Teams', () => {
     await story.poll();
     const again = await story.send({ ...other, links: undefined });
     expect(again).toMatchObject({ status: 200, body: { id: (await story.dealOf(other)).id } });
+  });
+});
+
+describe('fed by the intake API and polled in the same instant, it is one deal', () => {
+  /** Whoever creates a deal next waits, until it is opened. */
+  function holdNext(): Gate {
+    const held = gate();
+    const { store } = story.bot;
+    store.before = (operation, document) => {
+      if (operation !== 'create' || document?.kind !== 'deal') return;
+      store.before = undefined;
+      return held.pass();
+    };
+    return held;
+  }
+
+  async function expectOneDeal(id: string): Promise<void> {
+    await story.settle();
+    const { items } = await story.bot.store.list({ orgId: 'nordwind', kind: 'deal', limit: 10 });
+    expect(items.map(({ document }) => document.id)).toEqual([id]);
+    expect(await story.deal(id)).toMatchObject({ status: 'received', history: [{ what: 'received' }] });
+    expect(
+      story.teams.messagesIn(story.channel).filter((card) => titlesOn(story.teams.cardOf(card)).includes('Accept')),
+    ).toHaveLength(1);
+  }
+
+  test('when the poll comes between the feed’s question and its write', async () => {
+    story = await startCenterStory();
+    const referral = story.center.invite();
+    const held = holdNext();
+    const feed = story.send({ ...referral, links: undefined });
+    await held.reached;
+    await story.poll();
+    held.open();
+    const { status, body } = await feed;
+    expect(status).toBe(200);
+    await expectOneDeal(body.id);
+  });
+
+  test('when the feed comes between the poll’s question and its write', async () => {
+    story = await startCenterStory();
+    const referral = story.center.invite();
+    const held = holdNext();
+    const polled = story.poll();
+    await held.reached;
+    const { status, body } = await story.send({ ...referral, links: undefined });
+    held.open();
+    await polled;
+    expect(status).toBe(201);
+    await expectOneDeal(body.id);
   });
 });
 
