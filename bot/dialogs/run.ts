@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { dialogCard, draftCard, messageCard, placesIn, type Rendered, text } from '../../cards/index.ts';
 import type { Deal } from '../../src/deals/deal.ts';
@@ -70,13 +70,20 @@ async function open(
     dealId: about.deal?.id,
     step: first.id,
     data: begun.data,
+    opening: openingOf(turn),
   });
+  if (draft.document.finished !== undefined) return finished(turn, draft.document);
   if (!resumed) return shown(turn, { dialog, draft, deal: about.deal }, first);
   if (dialog.schema.safeParse(draft.document.data).success) {
     return shown(turn, { dialog, draft, deal: about.deal }, stepOf(dialog, draft.document), { banner: 'dialog.begun' });
   }
   const anew = await turn.house.drafts.save(draft, { step: first.id, data: begun.data });
   return shown(turn, { dialog, draft: anew, deal: about.deal }, first);
+}
+
+/** Teams sends what it was not told of in time again, perhaps to another instance. What has no id cannot be known again. */
+function openingOf({ activity: { conversation, id = '' } }: Turn): string {
+  return id === '' ? randomUUID() : `${conversation.id} ${id}`;
 }
 
 /** The deal that a dialog is about, when this person may work on it with this dialog now. */

@@ -1,4 +1,4 @@
-import { createHash, randomInt, randomUUID } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { type Clock, dayMilliseconds, instant } from '../clock.ts';
@@ -50,12 +50,16 @@ export const Draft = z.object({
 });
 export type Draft = z.infer<typeof Draft>;
 
-export type Beginning = Pick<Draft, 'orgId' | 'personId' | 'dialog' | 'dealId' | 'step' | 'data'>;
+export type Beginning = Pick<Draft, 'orgId' | 'personId' | 'dialog' | 'dealId' | 'step' | 'data'> & {
+  /** The message or the press that opens it: the same again, on whichever instance, is the same draft. */
+  opening: string;
+};
 
 export interface Drafts {
   /**
    * A new draft. About a deal a person has one draft of each dialog: where they left one half filled, it is given back as it is
-   * (`resumed`); one that they only looked at is begun anew.
+   * (`resumed`); one that they only looked at is begun anew. About no deal they have one of each opening, which is given back as it
+   * is, finished or not.
    */
   begin(beginning: Beginning): Promise<{ draft: Versioned<Draft>; resumed: boolean }>;
   /** Finished ones too, for a while. Undefined when the draft is somebody else's. */
@@ -96,21 +100,22 @@ export function createDrafts(store: Store, clock: Clock): Drafts {
   }
 
   return {
-    begin: (beginning) =>
+    begin: ({ opening, ...beginning }) =>
       inRounds(async () => {
         const fresh: Draft = {
           ...beginning,
           kind: 'draft',
           schemaVersion: 1,
           changeId: '',
-          id: idOf(beginning),
+          id: idOf(beginning, opening),
           sequence: randomInt(1, 1_000_000_000),
           touched: false,
           createdAt: instant(clock.now()),
           ...timed(),
         };
-        const before = beginning.dealId === undefined ? undefined : await drafts.get(fresh.orgId, fresh.id);
+        const before = await drafts.get(fresh.orgId, fresh.id);
         if (before === undefined) return { draft: await drafts.create(fresh), resumed: false };
+        if (beginning.dealId === undefined) return { draft: before, resumed: before.document.touched };
         if (!isOver(before.document) && before.document.finished === undefined) {
           if (before.document.touched) return { draft: before, resumed: true };
           // Opened twice, in a card and in a window: nothing is new, and the first one goes on too.
@@ -160,9 +165,11 @@ function asStored(data: Draft['data']): unknown {
   return JSON.parse(JSON.stringify(data));
 }
 
-/** Follows from whose draft of what it is: two presses at the same moment make one draft. Without a deal each is a new one. */
-function idOf({ personId, dialog, dealId }: Beginning): string {
-  if (dealId === undefined) return `${idPrefix}${randomUUID()}`;
-  const key = createHash('sha256').update(`${personId}\0${dialog}\0${dealId}`).digest('base64url');
+/** Follows from whose draft of what it is: two presses at the same moment make one draft. About no deal each opening makes one. */
+function idOf({ personId, dialog, dealId }: Omit<Beginning, 'opening'>, opening: string): string {
+  const about = dealId === undefined ? ['', opening] : [dealId];
+  const key = createHash('sha256')
+    .update([personId, dialog, ...about].join('\0'))
+    .digest('base64url');
   return `${idPrefix}${key.slice(0, 27)}`;
 }

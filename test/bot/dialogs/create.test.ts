@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import { Deal, dealType } from '../../../src/deals/deal.ts';
 import { documents } from '../../../src/store/documents.ts';
+import { startBalancer } from '../../fakes/balancer.ts';
 import { day } from '../../fakes/house.ts';
 import { buttonsOf, inputsOf, type Json, visibleText } from '../../fakes/seen-card.ts';
 import { errorsOn, titlesOn, valueIn } from '../../fakes/story.ts';
@@ -64,6 +65,21 @@ async function walkedTo(step: string, user = story.ben): Promise<Posted> {
     await next(user, card, typed);
   }
   return card;
+}
+
+/** The draft that a form is of. @throws {Error} it is no form */
+function draftIdOn(card: Json): unknown {
+  const { draftId } = buttonData(card);
+  if (draftId === undefined) throw new Error(`no form: ${visibleText(card)}`);
+  return draftId;
+}
+
+/** What the drafts of somebody are about. */
+async function draftsOf(user: User): Promise<string[]> {
+  const { card } = await opened(user, 'drafts');
+  return read(card, user)
+    .split('\n')
+    .filter((line) => line.startsWith('Contoso'));
 }
 
 const seen = (card: Posted, user = story.ben) => story.teams.cardOf(card, user);
@@ -453,6 +469,65 @@ describe('C10: drafts', () => {
     await next(ben, list, {});
     await next(ben, list, { solutions: 'SOL-0001-ABC' });
     expect(teams.messagesIn(chat).length).toBeGreaterThan(0);
+  });
+
+  test('the same message again, on another instance, is the same draft', async () => {
+    const { teams, ben } = story;
+    const chat = await story.chatWith(ben);
+    const again = async (heard: Heard) => {
+      teams.connect((await story.another()).url);
+      await teams.repeat(heard);
+      teams.connect(story.bot.url);
+      return teams.lastIn(chat);
+    };
+    const written = await teams.message(ben, chat, 'new deal Contoso');
+    const first = teams.lastIn(chat);
+    const second = await again(written);
+    expect(second.id).not.toBe(first.id);
+    expect(draftIdOn(seen(second))).toBe(draftIdOn(seen(first)));
+    expect(await draftsOf(ben)).toEqual(['Contoso']);
+
+    await next(ben, first, { customer: 'cust-1' });
+    const touched = await again(written);
+    expect(read(touched)).toContain(text('en', 'dialog.begun'));
+    expect(read(touched)).toContain('Customer contact');
+    for (const typed of [{}, details, { phone: benPhone }, { solutions: 'SOL-0001-ABC' }, {}, {}, {}]) {
+      await next(ben, touched, typed);
+    }
+    expect(await deals()).toHaveLength(1);
+    expect(read(await again(written))).toContain('Done: the deal is created.');
+    expect(await draftsOf(ben)).toEqual([]);
+    // A second deal for the same customer is another message.
+    await teams.message(ben, chat, 'new deal Contoso');
+    expect(await draftsOf(ben)).toEqual(['Contoso']);
+  });
+
+  test('the same message on two instances at the same moment is one draft', async () => {
+    const { teams, ben } = story;
+    const chat = await story.chatWith(ben);
+    const balancer = await startBalancer([story.bot.url, (await story.another()).url]);
+    teams.connect(balancer.url);
+    const line = { type: 'message', id: '1793610000001', textFormat: 'plain', text: 'new deal Contoso' };
+    const before = teams.messagesIn(chat).length;
+    await Promise.all([teams.post(ben, chat, line), teams.post(ben, chat, line)]);
+    const cards = teams.messagesIn(chat).slice(before);
+    expect(cards).toHaveLength(2);
+    expect(new Set(cards.map((card) => draftIdOn(seen(card)))).size).toBe(1);
+    expect(await draftsOf(ben)).toEqual(['Contoso']);
+    teams.connect(story.bot.url);
+    await balancer.stop();
+  });
+
+  test('so is a press on the button that opens it, which Teams sends again', async () => {
+    const { teams, ben } = story;
+    const { card } = await opened(ben, 'drafts');
+    const list = { message: card, card: seen(card) };
+    const heard = await teams.press(ben, list, 'Create a deal');
+    const again = await teams.repeat(heard);
+    const another = await teams.press(ben, list, 'Create a deal');
+    const [first, second, third] = [heard, again, another].map((one) => draftIdOn(one.card ?? {}));
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
   });
 
   test('discarded: nothing was created, and it is listed no more', async () => {
