@@ -37,11 +37,8 @@ export const Origin = z.object({
 });
 export type Origin = z.infer<typeof Origin>;
 
-/** An input as clients send it: text, sometimes a number, absent when it was left empty. */
-export const Input = z
-  .union([z.string(), z.number().transform(String)])
-  .default('')
-  .pipe(z.string().max(20_000));
+/** An input as clients send it: text of any length (`held`), sometimes a number, absent when it was left empty. */
+export const Input = z.union([z.string(), z.number().transform(String)]).default('');
 
 /** The button's data, or the answer for a card that this version did not make. */
 export function parsed<T>(schema: z.ZodType<T>, press: Press, turn: Turn): { data: T } | { answer: Answer } {

@@ -13,15 +13,20 @@ import { closedAnswer, forbidden, isAboutPerson, notFound, type Origin, shownAns
 /** Makes the form of an opportunity: with what was typed, and what is wrong with it. */
 export type AnswerForm = (deal: Deal, place: { place?: Place }, errors: Refusal[]) => Answer | Promise<Answer>;
 
-/** The form of an answer, for somebody who may give it (V1) while the opportunity is open (L5). */
-export async function answerForm(turn: Turn, { dealId, place }: Origin, form: AnswerForm): Promise<Answer> {
+/** The form of an answer, with what is wrong with it, for somebody who may give it (V1) while the opportunity is open (L5). */
+export async function answerForm(
+  turn: Turn,
+  { dealId, place }: Origin,
+  form: AnswerForm,
+  errors: Refusal[] = [],
+): Promise<Answer> {
   const deal = await turn.house.desk.deal(turn.organisation.orgId, dealId);
   if (deal === undefined) return notFound(turn);
   const refused = mayAnswer(turn.actor, deal.orgId, turn.organisation.settings);
   if (refused !== undefined) return forbidden(turn, refused);
   const closed = whyNotOpen(deal, turn.house.clock.now());
   if (closed !== undefined) return closedAnswer(turn, deal, closed, place);
-  return form(deal, place === undefined ? {} : { place }, []);
+  return form(deal, place === undefined ? {} : { place }, errors);
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { AcceptInputs } from '../../cards/verbs.ts';
 import { remember } from '../dialogs/offers.ts';
 import { pickedPeople } from '../dialogs/picked-people.ts';
+import { held } from '../held.ts';
 import type { Turn } from '../turn.ts';
 import { type Action, Input, Origin, parsed } from './action.ts';
-import { answered } from './answering.ts';
+import { answered, answerForm } from './answering.ts';
 import { acceptForm } from './opportunity-accept.ts';
 
 const Data = Origin.extend({
@@ -24,7 +25,9 @@ export const opportunityAcceptSend: Action = {
   async press(turn, press) {
     const form = parsed(Data, press, turn);
     if ('answer' in form) return form.answer;
-    const { dealId, place, ...values } = form.data;
+    const { dealId, place, ...typed } = form.data;
+    const { values, refusals } = held(typed);
+    if (refusals.length > 0) return answerForm(turn, { dealId, place }, acceptForm(turn, values), refusals);
     const picked = await pickedPeople(turn, values.colleagues);
     const command = {
       kind: 'accept',

@@ -1,5 +1,6 @@
+import { held } from '../held.ts';
 import { type Action, Input, Origin, parsed } from './action.ts';
-import { answered } from './answering.ts';
+import { answered, answerForm } from './answering.ts';
 import { declineForm } from './opportunity-decline.ts';
 
 const Data = Origin.extend({ reason: Input, notes: Input });
@@ -10,7 +11,9 @@ export const opportunityDeclineSend: Action = {
   async press(turn, press) {
     const form = parsed(Data, press, turn);
     if ('answer' in form) return form.answer;
-    const { dealId, place, ...values } = form.data;
+    const { dealId, place, ...typed } = form.data;
+    const { values, refusals } = held(typed);
+    if (refusals.length > 0) return answerForm(turn, { dealId, place }, declineForm(turn, values), refusals);
     return answered(turn, { dealId, place }, { kind: 'decline', ...values }, declineForm(turn, values));
   },
 };

@@ -3,6 +3,7 @@ import { filtersFormCard } from '../../cards/index.ts';
 import type { FilterInputs } from '../../cards/verbs.ts';
 import { maySee } from '../../src/rules/permissions.ts';
 import { readFilters } from '../filters.ts';
+import { held } from '../held.ts';
 import { subscribe, subscriptionAnswer, unsubscribe } from '../subscribing.ts';
 import { type Action, forbidden, Input, parsed } from './action.ts';
 
@@ -42,9 +43,11 @@ export const subscriptionFilterSend: Action = {
   async press(turn, press) {
     const form = parsed(Data, press, turn);
     if ('answer' in form) return form.answer;
-    const read = readFilters(form.data);
+    // What had to be cut is too long for its field, too.
+    const { values } = held(form.data);
+    const read = readFilters(values);
     return 'filters' in read
       ? subscribe(turn, { filters: read.filters })
-      : { card: filtersFormCard({ reader: turn.reader, values: form.data, errors: read.errors }) };
+      : { card: filtersFormCard({ reader: turn.reader, values, errors: read.errors }) };
   },
 };

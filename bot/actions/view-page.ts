@@ -6,6 +6,7 @@ import type { FoundDeals } from '../../src/deals/views.ts';
 import { maySee } from '../../src/rules/permissions.ts';
 import { InvalidContinuation } from '../../src/store/port.ts';
 import { readDealFilters } from '../deal-filters.ts';
+import { held } from '../held.ts';
 import { privateAnswer } from '../private-answer.ts';
 import type { Answer, Turn } from '../turn.ts';
 import { type Action, forbidden, Input, type Press, parsed } from './action.ts';
@@ -45,7 +46,9 @@ export const viewFilter: Action = {
     if ('answer' in form) return form.answer;
     const refused = maySee(turn.actor, turn.organisation.orgId);
     if (refused !== undefined) return forbidden(turn, refused);
-    const { list, ...values } = form.data;
+    const { list, ...typed } = form.data;
+    // What had to be cut is too long for its field, too.
+    const { values } = held(typed);
     const read = readDealFilters(values);
     if ('filters' in read) return viewAnswer(turn, press, { list, filters: read.filters });
     return privateAnswer(

@@ -8,9 +8,10 @@ import type { Refusal } from '../../src/rules/refusal.ts';
 import type { Versioned } from '../../src/store/port.ts';
 import { inRounds } from '../../src/store/rounds.ts';
 import { type Action, Input, notFound, type Press } from '../actions/action.ts';
+import { held } from '../held.ts';
 import { privateAnswer } from '../private-answer.ts';
 import type { Answer, Turn } from '../turn.ts';
-import type { Act, DealDialog, DialogAbout, Ending, Inputs, Opening, Scene, Step } from './dialog.ts';
+import type { Act, DealDialog, DialogAbout, Ending, Opening, Scene, Step } from './dialog.ts';
 import { dialogs } from './index.ts';
 import { dealEnding, refusedEnding } from './perform.ts';
 
@@ -135,7 +136,7 @@ function inside(go: (turn: Turn, found: Found, act: Act) => Promise<Shown>, read
       if ('answer' in place) return place;
       const { dialog, draft, deal } = place;
       const { document } = draft;
-      const inputs = inputsOf(sent);
+      const { values: inputs, refusals: tooLong } = held(inputsOf(sent));
       const isSent = Object.keys(inputs).length > 0;
       const step = wantedSteps(dialog, document.data).find(({ id }) => id === form.step) ?? stepOf(dialog, document);
       const read = (from: Data): Data =>
@@ -146,7 +147,9 @@ function inside(go: (turn: Turn, found: Found, act: Act) => Promise<Shown>, read
           ...place,
           draft: await turn.house.drafts.save(draft, { step: to.id, data, press, ...asRefused(refused) }),
         });
-        return go(turn, { ...place, step, data: read(document.data), scene, save }, form);
+        const data = read(document.data);
+        if (tooLong.length === 0) return go(turn, { ...place, step, data, scene, save }, form);
+        return shown(turn, await save(step, data, tooLong), step, { refusals: tooLong });
       }
       if (press === document.press) {
         // Teams sent it again, or a thumb pressed twice: there is nothing new to be kept.
@@ -160,7 +163,7 @@ function inside(go: (turn: Turn, found: Found, act: Act) => Promise<Shown>, read
         );
       }
       const typed = { ...place, draft: { ...draft, document: { ...document, data: read(document.data) } } };
-      return shown(turn, typed, step, { banner: 'dialog.elsewhere' });
+      return shown(turn, typed, step, { refusals: tooLong, banner: 'dialog.elsewhere' });
     }),
   );
 }
@@ -389,7 +392,7 @@ function stepOf(dialog: AnyDialog, { step, data }: Draft): AnyStep {
 
 const notInputs = new Set(['verb', 'msteams', 'draftId', 'dealId', 'dialog', 'step', 'sequence', 'what', 'item']);
 
-function inputsOf(data: unknown): Inputs {
+function inputsOf(data: unknown): Record<string, string> {
   const sent = z.record(z.string(), z.unknown()).catch({}).parse(data);
   const inputs = Object.entries(sent).flatMap(([id, value]) => {
     if (notInputs.has(id)) return [];

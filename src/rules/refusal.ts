@@ -69,6 +69,7 @@ export const refusalCodes = [
   'closeDatePast',
   'notesTooLong',
   'notesNeeded',
+  'longerThanForm',
   'crmIdTooLong',
   'campaignIdTooLong',
   'phoneInvalid',

@@ -155,21 +155,18 @@ describe('forged and garbage data', () => {
     await unchanged();
   });
 
-  test.each([
-    { amount: ['1'] },
-    { name: { en: 'Pilot' } },
-    { notes: true },
-    { colleagues: null },
-    { crmId: 'c'.repeat(20_001) },
-  ])('inputs of a kind that no client sends: %j', async (garbage) => {
-    const heard = await story.teams.forge(story.ben, card, 'opportunity.accept.send', {
-      dealId: id,
-      ...inputs,
-      ...garbage,
-    });
-    expect(heard.body.value).toBe(text('en', 'oldCard'));
-    await unchanged();
-  });
+  test.each([{ amount: ['1'] }, { name: { en: 'Pilot' } }, { notes: true }, { colleagues: null }])(
+    'inputs of a kind that no client sends: %j',
+    async (garbage) => {
+      const heard = await story.teams.forge(story.ben, card, 'opportunity.accept.send', {
+        dealId: id,
+        ...inputs,
+        ...garbage,
+      });
+      expect(heard.body.value).toBe(text('en', 'oldCard'));
+      await unchanged();
+    },
+  );
 });
 
 describe('invokes that are not ours', () => {
