@@ -128,9 +128,17 @@ export function percent(part: number, reader: Reader): string {
 
 const regions = kept((locale) => new Intl.DisplayNames(locale as string, { type: 'region' }));
 
+const countries = new Map<string, string>();
+
 /** `Switzerland` for `CH`. */
 export function country(code: string, language: Language): string {
-  return regions(locales[language]).of(code) ?? code;
+  const key = `${language} ${code}`;
+  const known = countries.get(key);
+  if (known !== undefined) return known;
+  const name = regions(locales[language]).of(code) ?? code;
+  // Two letters each: there are not many.
+  countries.set(key, name);
+  return name;
 }
 
 const lists = kept(

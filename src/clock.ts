@@ -28,9 +28,20 @@ function kept(locale: string, options: Intl.DateTimeFormatOptions): (timeZone: s
 const calendarOf = kept('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' });
 const clockOf = kept('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
+/** Days begin, and clocks are changed, at a full quarter of an hour of UTC everywhere. */
+const quarterHour = 900_000;
+
+const lastDays = new LRUCache<string, string>({ max: 2000 });
+
 /** The calendar day (`YYYY-MM-DD`) that it is at an instant in an IANA time zone. @throws {RangeError} there is no such zone */
 export function dayIn(timeZone: string, epochMilliseconds: number): string {
-  return calendarOf(timeZone).format(epochMilliseconds);
+  // Today is asked for with every click.
+  const key = `${timeZone} ${Math.floor(epochMilliseconds / quarterHour)}`;
+  const known = lastDays.get(key);
+  if (known !== undefined) return known;
+  const day = calendarOf(timeZone).format(epochMilliseconds);
+  lastDays.set(key, day);
+  return day;
 }
 
 /** The time of day (`HH:MM`) that it is at an instant in an IANA time zone. @throws {RangeError} there is no such zone */

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { dayIn, dayMilliseconds, timeIn } from '../clock.ts';
 import type { Deal } from '../deals/deal.ts';
 import type { PlannedNotice } from '../deals/notice.ts';
@@ -23,8 +24,19 @@ export function plannedCloseReminders(
     .filter(({ dueAt }) => dueAt > now);
 }
 
+const lastMornings = new LRUCache<string, number>({ max: 2000 });
+
 /** The instant of nine o'clock on a day in a time zone; across a change of clocks within the hour. */
 function morningOf(day: string, timeZone: string): number {
+  const key = `${day} ${timeZone}`;
+  const known = lastMornings.get(key);
+  if (known !== undefined) return known;
+  const morning = foundMorning(day, timeZone);
+  lastMornings.set(key, morning);
+  return morning;
+}
+
+function foundMorning(day: string, timeZone: string): number {
   const utc = Date.parse(`${day}T${String(reminderHour).padStart(2, '0')}:00:00.000Z`);
   const [hour = 0, minute = 0] = timeIn(timeZone, utc).split(':').map(Number);
   const there = dayIn(timeZone, utc);
