@@ -134,7 +134,7 @@ export class TeamsAdapter extends CloudAdapter {
       log.error({ err: error, activityId: context.activity.id }, 'turn broke');
       const unanswered = context.turnState.get(INVOKE_RESPONSE_KEY) === undefined;
       // Without an answer botbuilder says 501, and Teams "Unable to reach app" (facts/teams.md 1.3).
-      if (context.activity.type === ActivityTypes.Invoke && unanswered) await answerInvoke(context, errorAnswer());
+      if (context.activity.type === ActivityTypes.Invoke && unanswered) answerInvoke(context, errorAnswer());
     };
   }
 
@@ -229,8 +229,9 @@ function errorAnswer(): object {
 }
 
 /** Answers an invoke. HTTP always says 200: what became of it stands in the body (facts/teams.md 1.3). */
-export async function answerInvoke(context: TurnContext, body: object): Promise<void> {
-  await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: { status: 200, body } });
+export function answerInvoke(context: TurnContext, body: object): void {
+  // Where botbuilder itself would leave it, without the copies that it makes of what is sent.
+  context.turnState.set(INVOKE_RESPONSE_KEY, { type: ActivityTypes.InvokeResponse, value: { status: 200, body } });
 }
 
 /** What every activity of Teams has. `msteams` alone: other channels have other rules for tokens and no tenants. */

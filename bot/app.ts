@@ -67,7 +67,7 @@ async function onMalformed(house: House, context: TurnContext, error: z.ZodError
   if (context.activity.type !== 'invoke') return;
   const { name, locale } = context.activity as { name: unknown; locale: unknown };
   const language = languageOf(undefined, typeof locale === 'string' ? locale : undefined, 'en');
-  await answerInvoke(context, lineAnswer(name, text(language, 'unsupported')));
+  answerInvoke(context, lineAnswer(name, text(language, 'unsupported')));
 }
 
 async function refreshAddress(house: House, activity: Activity, address: Address): Promise<void> {

@@ -243,7 +243,7 @@ describe('the answer to an invoke', () => {
     ['an error inside, which HTTP does not tell', { statusCode: 400 }, { statusCode: 400 }],
   ])('%s goes back with HTTP 200', async (_what, body, expected) => {
     await startBot();
-    logic.mockImplementation((context) => answerInvoke(context, body));
+    logic.mockImplementation(async (context) => answerInvoke(context, body));
     const heard = await teams.forge(ann, chat, 'opportunity.accept');
     expect([heard.status, heard.body]).toEqual([200, expected]);
   });
@@ -264,7 +264,7 @@ describe('the answer to an invoke', () => {
   it('stays what it is when the bot breaks after answering', async () => {
     await startBot();
     logic.mockImplementation(async (context) => {
-      await answerInvoke(context, messageAnswer('Done'));
+      answerInvoke(context, messageAnswer('Done'));
       throw new Error('afterwards');
     });
     expect((await teams.forge(ann, chat, 'opportunity.accept')).text).toBe('Done');
