@@ -313,7 +313,8 @@ function createLog(level: Config['logLevel'], to?: DestinationStream): Logger {
     // Names, notes, contacts and tokens never go into a log: errors are cut to what says where they come from.
     serializers: { err: errorForLog },
   };
-  return to === undefined ? pino(options) : pino(options, to);
+  // Lines are written out together, at the latest after a tenth of a second and when the program ends.
+  return pino(options, to ?? pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 100 }));
 }
 
 function errorForLog(error: unknown): object {
