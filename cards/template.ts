@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Template } from 'adaptivecards-templating';
+import { LRUCache } from 'lru-cache';
 import type { Language } from '../src/organisations/organisation.ts';
+import { type Filling, fillingOf, marked, outlineOf } from './outline.ts';
 import { inert } from './plain.ts';
 import { catalogues, say, type TextKey } from './texts.ts';
 
@@ -28,15 +30,38 @@ type Arguments = { [name: string]: Json };
  * - `%{button.accept}` stands for a text of the locale file.
  * What is left is the language of adaptivecards-templating: `${…}`, `$data`, `$when`.
  */
-const templates = new Map<string, Template>();
+const templates = new Map<string, Kept>();
 
-function template(name: string, language: Language): Template {
+interface Kept {
+  template: Template;
+  /** Members that its conditions read. */
+  exact: ReadonlySet<string>;
+  /** What it makes of data of an outline that came at least twice. */
+  outlines: LRUCache<string, Filling | 'once'>;
+}
+
+/** Cards of some kinds come in many outlines: a list has one for each length. */
+const mostOutlines = 200;
+
+function kept(name: string, language: Language): Kept {
   const id = `${name}.${language}`;
   const known = templates.get(id);
   if (known !== undefined) return known;
-  const made = new Template(assembled(read(`./${name}.json`), { language }, language));
+  const payload = assembled(read(`./${name}.json`), { language }, language);
+  const made = {
+    template: new Template(payload),
+    exact: namesInConditions(payload),
+    outlines: new LRUCache<string, Filling | 'once'>({ max: mostOutlines }),
+  };
   templates.set(id, made);
   return made;
+}
+
+/** The names in all expressions that are more than the way to a member. */
+function namesInConditions(payload: Json): Set<string> {
+  const expressions = JSON.stringify(payload).match(/\$\{[^}]*\}/g) ?? [];
+  const conditions = expressions.filter((expression) => !/^\$\{[$\w.]+\}$/.test(expression));
+  return new Set(conditions.flatMap((condition) => condition.match(/\w+/g) ?? []));
 }
 
 function read(path: string): Json {
@@ -88,5 +113,15 @@ function assembleString(text: string, given: Arguments, language: Language): Jso
 export function render(name: string, language: Language, data: object, summary: string): Rendered {
   const line = inert(summary, 300);
   const fallbackText = say(language, 'card.fallback', { summary: line });
-  return { card: template(name, language).expand({ $root: { ...data, fallbackText } }), summary: line };
+  return { card: expanded(kept(name, language), { ...data, fallbackText }), summary: line };
+}
+
+function expanded({ template, exact, outlines }: Kept, data: object): AdaptiveCard {
+  const outline = outlineOf(data, exact);
+  if (outline === undefined) return template.expand({ $root: data });
+  const { key, texts } = outline;
+  const known = outlines.get(key);
+  if (typeof known === 'function') return known(texts) as AdaptiveCard;
+  outlines.set(key, known === undefined ? 'once' : fillingOf(template.expand({ $root: marked(data, exact) })));
+  return template.expand({ $root: data });
 }
