@@ -20,9 +20,14 @@ export interface RefusalAbout {
 }
 
 /**
- * Why something was refused, in short plain sentences: who, when, and what can be done now. Ready for any place: names are inert.
+ * Why something was refused, in short plain sentences: who, when, what can be done now, and at the end the id of the rule, as `(L5)`.
+ * Ready for any place: names are inert.
  */
-export function refusalText({ code }: Refusal, reader: Reader, about: RefusalAbout = {}): string {
+export function refusalText(refused: Refusal, reader: Reader, about: RefusalAbout = {}): string {
+  return `${sentences(refused, reader, about)} (${refused.rule})`;
+}
+
+function sentences({ code }: Refusal, reader: Reader, about: RefusalAbout): string {
   const { language } = reader;
   const { by, status } = about;
   const at = about.at === undefined ? undefined : moment(about.at, reader);

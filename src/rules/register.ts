@@ -148,5 +148,8 @@ export function checkRegistration(deal: Deal, command: Register): Refusal[] {
   if (!isDay(startsOn) || isBefore(startsOn, signedOn)) refusals.push(refusal('startsBeforeSigned', 'G2', 'startsOn'));
   const isAfterStart = isDay(endsOn) && !isBefore(endsOn, startsOn) && endsOn.trim() !== startsOn.trim();
   if (!perpetual && !isAfterStart) refusals.push(refusal('endsBeforeStart', 'G2', 'endsOn'));
-  return [...refusals, ...checkContact(command.contact)];
+  // A registration has its fields by G2, whatever the same fields are elsewhere; valid is what is valid everywhere (E3).
+  return [...refusals, ...checkContact(command.contact)].map((one) =>
+    one.rule === 'E3' ? one : { ...one, rule: 'G2' },
+  );
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../cards/index.ts';
-import { type Story, startStory } from '../fakes/story.ts';
+import { cited, type Story, startStory } from '../fakes/story.ts';
 
 let story: Story;
 
@@ -68,7 +68,7 @@ describe('what is asked of Teams and the store for a click', () => {
     ben.guest = true;
     await story.move(86_400_000);
     const refused = await teams.press(ben, card, 'Accept');
-    expect(refused.body.value).toBe(text('en', 'refusal.guest'));
+    expect(refused.body.value).toBe(cited(text('en', 'refusal.guest'), 'V3'));
   });
 
   test('the roster does not answer: try again in a minute, and nothing is believed', async () => {

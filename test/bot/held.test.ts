@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { held, mostTyped } from '../../bot/held.ts';
 import { text } from '../../cards/index.ts';
 import type { Json } from '../fakes/seen-card.ts';
-import { errorsOn, valueIn } from '../fakes/story.ts';
+import { cited, errorsOn, valueIn } from '../fakes/story.ts';
 import { type DialogStory, shapes, startDialogs } from './dialogs/story.ts';
 
 let story: DialogStory;
@@ -33,7 +33,7 @@ describe('more than a form can hold', () => {
       const typed = { name: 'Pilot', amount: '5000', notes: pasted(60_000), crmId: 'CRM-7' };
       const heard = await teams.press(user, card, 'opportunity.accept.send', typed, { validate: false });
       const form = heard.card ?? {};
-      expect(errorsOn(form)).toEqual({ notes: [text(language, 'refusal.longerThanForm')] });
+      expect(errorsOn(form)).toEqual({ notes: [cited(text(language, 'refusal.longerThanForm'), 'E3')] });
       expect([valueIn(form, 'name'), valueIn(form, 'amount'), valueIn(form, 'crmId')]).toEqual([
         'Pilot',
         5000,
@@ -53,7 +53,7 @@ describe('more than a form can hold', () => {
       { notes: pasted(15_000) },
       { validate: false },
     );
-    expect(errorsOn(heard.card ?? {})).toEqual({ notes: [text('en', 'refusal.notesTooLong')] });
+    expect(errorsOn(heard.card ?? {})).toEqual({ notes: [cited(text('en', 'refusal.notesTooLong'), 'E3')] });
     expect(valueIn(heard.card ?? {}, 'notes')).toBe(pasted(15_000));
     await teams.press(ben, card, 'opportunity.accept.send', { notes: 'Five plants' });
     expect((await story.deal(id)).notes).toMatchObject([{ text: 'Five plants' }]);
@@ -65,7 +65,7 @@ describe('more than a form can hold', () => {
     await teams.press(ben, card, 'opportunity.decline');
     const typed = { reason: 'other', notes: pasted(100_000) };
     const heard = await teams.press(ben, card, 'opportunity.decline.send', typed, { validate: false });
-    expect(errorsOn(heard.card ?? {})).toEqual({ notes: [text('en', 'refusal.longerThanForm')] });
+    expect(errorsOn(heard.card ?? {})).toEqual({ notes: [cited(text('en', 'refusal.longerThanForm'), 'E3')] });
     expect(valueIn(heard.card ?? {}, 'reason')).toBe('other');
     expectTeamsTakes(heard.card ?? {});
     expect(await story.deal(id)).toMatchObject({ status: 'received' });
@@ -95,7 +95,7 @@ describe('more than a form can hold', () => {
       const form = await story.open(shape, story.ben, card, 'deal.note', id);
       for (const button of ['Add note', 'Save and leave']) {
         const long = await form.press(button, { note: pasted(30_000) });
-        expect(errorsOn(long.card ?? {})).toEqual({ note: [text('en', 'refusal.longerThanForm')] });
+        expect(errorsOn(long.card ?? {})).toEqual({ note: [cited(text('en', 'refusal.longerThanForm'), 'E3')] });
         expect(valueIn(long.card ?? {}, 'note')).toBe(pasted(mostTyped));
         expectTeamsTakes(long.card ?? {});
         if (button === 'Save and leave') await long.press('Add note', { note: 'Five plants' });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../cards/index.ts';
 import { opportunityBody } from '../fakes/house.ts';
-import { type Story, startStory } from '../fakes/story.ts';
+import { cited, type Story, startStory } from '../fakes/story.ts';
 import type { Conversation, Posted, User } from '../fakes/teams.ts';
 
 const verbs = [
@@ -39,7 +39,7 @@ describe('V1: roles', () => {
     const dora = teams.user('Dora Neu', { locale: 'de-AT' });
     channel.members.push(dora);
     const refused = await teams.forge(dora, card, verb, { dealId: id, ...inputs });
-    expect(refused.body.value).toBe(text('de', 'refusal.noRole', { admins: ['Ada Keller'] }));
+    expect(refused.body.value).toBe(cited(text('de', 'refusal.noRole', { admins: ['Ada Keller'] }), 'V1'));
     await unchanged();
   });
 
@@ -47,7 +47,7 @@ describe('V1: roles', () => {
     const { teams, ben } = story;
     await story.bot.organisations.setSettings('nordwind', { usersMayAnswer: false });
     const refused = await teams.forge(ben, card, verb, { dealId: id, ...inputs });
-    expect(refused.body.value).toBe(text('en', 'refusal.usersMayNotAnswer', { admins: ['Ada Keller'] }));
+    expect(refused.body.value).toBe(cited(text('en', 'refusal.usersMayNotAnswer', { admins: ['Ada Keller'] }), 'V1'));
     await unchanged();
     await story.bot.organisations.setSettings('nordwind', { usersMayAnswer: true });
   });
@@ -78,13 +78,13 @@ describe('V3: people from outside', () => {
     }
     for (const verb of [...verbs, 'inbound.page', 'subscription.start', 'subscription.end', 'help.show']) {
       const refused = await teams.forge(outsider, card, verb, { dealId: id, ...inputs });
-      expect([refused.status, refused.body.value]).toEqual([200, text('en', key)]);
+      expect([refused.status, refused.body.value]).toEqual([200, cited(text('en', key), 'V3')]);
     }
     for (const line of ['inbound', 'subscribe', 'unsubscribe', 'roles', 'help']) {
       await teams.message(outsider, channel, line);
-      expect(teams.textIn(channel)).toBe(text('en', key));
+      expect(teams.textIn(channel)).toBe(cited(text('en', key), 'V3'));
       await teams.message(outsider, group, line);
-      expect(teams.textIn(group)).toBe(text('en', key));
+      expect(teams.textIn(group)).toBe(cited(text('en', key), 'V3'));
     }
     expect(await story.subscription(channel)).toMatchObject({ status: 'active' });
     await unchanged();
@@ -209,7 +209,7 @@ describe('invokes that are not ours', () => {
     const gus = story.teams.guest('Gus Guest');
     story.channel.members.push(gus);
     const refused = await invoke(gus, { name, value: { commandId: 'x' } });
-    expect([refused.status, refused.body]).toEqual([200, bodyOf(text('en', 'refusal.guest'))]);
+    expect([refused.status, refused.body]).toEqual([200, bodyOf(cited(text('en', 'refusal.guest'), 'V3'))]);
     remove(gus, story.channel);
   });
 

@@ -58,19 +58,19 @@ const said: [RefusalCode, RefusalAbout, string, string][] = [
 ];
 
 test.each(said)('%s %j: %s', (code, about, en, de) => {
-  expect(refusalText({ code, rule: 'V1' }, readers.en, about)).toBe(en);
-  expect(refusalText({ code, rule: 'V1' }, readers.de, about)).toBe(de);
+  expect(refusalText({ code, rule: 'V1' }, readers.en, about)).toBe(`${en} (V1)`);
+  expect(refusalText({ code, rule: 'V1' }, readers.de, about)).toBe(`${de} (V1)`);
 });
 
 describe.each(languages)('%s', (language) => {
   test.each(refusalCodes)('%s is said in its own words, with and without what is known', (code) => {
-    const general = refusalText({ code: 'unheardOf' as RefusalCode, rule: 'X' }, readers[language]);
+    const general = refusalText({ code: 'unheardOf' as RefusalCode, rule: 'V1' }, readers[language]);
     const about = { by: 'Ada', at, status: 'won', admins: ['Ada', 'Ben', 'Cem', 'Dora'], respondBy: at };
     for (const sentence of [
       refusalText(refusal(code, 'V1'), readers[language]),
       refusalText(refusal(code, 'V1'), readers[language], about),
     ]) {
-      expect(sentence).toMatch(/^[\p{Lu}0-9].*\.$/su);
+      expect(sentence).toMatch(/^[\p{Lu}0-9].*\. \(V1\)$/su);
       expect(sentence).not.toMatch(/[{}]|undefined|none|Dora/);
       expect(sentence).not.toBe(general);
     }

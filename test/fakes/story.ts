@@ -70,6 +70,11 @@ export function valueIn(card: Json, id: string): unknown {
   return inputsOf(card).find((input) => input.id === id)?.value;
 }
 
+/** A refusal as people read it: it names its rule (spec.md). */
+export function cited(sentence: string, rule: string): string {
+  return `${sentence} (${rule})`;
+}
+
 /** The errors of a form, by the input that they stand below. */
 export function errorsOn(card: Json): Record<string, string[]> {
   const errors: Record<string, string[]> = {};

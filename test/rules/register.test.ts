@@ -103,9 +103,9 @@ describe('G2: what is asked', () => {
     ['a contract type', { contractType: '' }, ['G2 choiceMissing contractType']],
     ['of the two', { contractType: 'gift' }, ['G2 choiceMissing contractType']],
     ['a renewal is one', { contractType: 'renewal' }, []],
-    ['a contract value', { contractAmount: '' }, ['A1 amountMissing contractAmount']],
+    ['a contract value', { contractAmount: '' }, ['G2 amountMissing contractAmount']],
     ['greater than zero', { contractAmount: '0' }, ['E3 amountInvalid contractAmount']],
-    ['a currency', { currency: '' }, ['A1 currencyMissing currency']],
+    ['a currency', { currency: '' }, ['G2 currencyMissing currency']],
     ['a solution', { solution: '' }, ['G2 choiceMissing solution']],
     ['an eligible one', { solution: 'Advice' }, ['G2 choiceMissing solution']],
     ['its value', { solutionAmount: '1.999' }, ['E3 amountInvalid solutionAmount']],
@@ -118,9 +118,9 @@ describe('G2: what is asked', () => {
     ['after it starts', { endsOn: '2026-11-01' }, ['G2 endsBeforeStart endsOn']],
     ['or that it does not', { endsOn: '', perpetual: true }, []],
     ['then no end counts', { endsOn: '1999-01-01', perpetual: true }, []],
-    ['a contact’s name', contact({ name: ' ' }), ['C2 contactNameMissing contactName']],
-    ['a contact’s phone', contact({ phone: 'call me' }), ['C2 contactPhoneMissing contactPhone']],
-    ['a contact’s e-mail', contact({ email: 'ada' }), ['C2 contactEmailInvalid contactEmail']],
+    ['a contact’s name', contact({ name: ' ' }), ['G2 contactNameMissing contactName']],
+    ['a contact’s phone', contact({ phone: 'call me' }), ['G2 contactPhoneMissing contactPhone']],
+    ['a contact’s e-mail', contact({ email: 'ada' }), ['G2 contactEmailInvalid contactEmail']],
   ])('%s', (_what, wrong, refused) => {
     expect(codes(ask(won(), { ...good, ...wrong }))).toEqual(refused);
   });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
-import { errorsOn, type Story, startStory, titlesOn } from '../../fakes/story.ts';
+import { cited, errorsOn, type Story, startStory, titlesOn } from '../../fakes/story.ts';
 
 /** Older clients send Action.Submit as a message, and nothing can be shown to one person alone (facts/teams.md 1.5). */
 let story: Story;
@@ -21,7 +21,7 @@ describe('on the posting in a channel', () => {
     expect(teams.textOf(form)).toContain('You: Ben Adler');
 
     await teams.submit(ben, form, 'opportunity.accept.send', { amount: '0' });
-    expect(errorsOn(teams.cardOf(form))).toEqual({ amount: [text('en', 'refusal.amountInvalid')] });
+    expect(errorsOn(teams.cardOf(form))).toEqual({ amount: [cited(text('en', 'refusal.amountInvalid'), 'E3')] });
     await teams.submit(ben, form, 'opportunity.accept.send', { amount: '99000' });
     expect(teams.textOf(form)).toContain('Ben Adler accepted this on');
     // V4: everybody in the channel reads it.
@@ -69,7 +69,7 @@ describe('on the posting in a channel', () => {
     const { card } = await story.posted();
     await story.grant(cem);
     await teams.submit(cem, card, 'Accept');
-    expect(teams.textIn(card)).toBe(text('de', 'refusal.noRole', { admins: ['Ada Keller'] }));
+    expect(teams.textIn(card)).toBe(cited(text('de', 'refusal.noRole', { admins: ['Ada Keller'] }), 'V1'));
   });
 });
 

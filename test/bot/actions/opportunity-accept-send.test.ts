@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import type { Json } from '../../fakes/seen-card.ts';
-import { errorsOn, type Story, startStory, titlesOn, valueIn } from '../../fakes/story.ts';
+import { cited, errorsOn, type Story, startStory, titlesOn, valueIn } from '../../fakes/story.ts';
 import type { Posted, User } from '../../fakes/teams.ts';
 
 let story: Story;
@@ -90,7 +90,7 @@ describe('A1 to A4, V2: accepting', () => {
     const { card } = await story.posted();
     await teams.press(cem, card, 'Accept');
     const wrong = await teams.press(cem, card, send, { name: ' ' });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ name: [text('de', 'refusal.nameMissing')] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ name: [cited(text('de', 'refusal.nameMissing'), 'A1')] });
     const sent = await teams.press(cem, card, send, { name: 'Alpenmilch' });
     expect(sent.text).toContain(text('de', 'youAccepted'));
     expect(sent.text).toContain('Cem Yilmaz hat am 2. Nov. 2026, 10:00 MEZ angenommen.');
@@ -126,7 +126,7 @@ describe('A1 to A4, V2: accepting', () => {
     const { card, id } = await story.posted();
     await teams.press(ben, card, 'Accept');
     const past = await teams.press(ben, card, send, { closeDate: '2026-11-01' });
-    expect(errorsOn(past.card ?? {})).toEqual({ closeDate: [text('en', 'refusal.closeDatePast')] });
+    expect(errorsOn(past.card ?? {})).toEqual({ closeDate: [cited(text('en', 'refusal.closeDatePast'), 'E3')] });
     await teams.press(lani, card, 'Accept');
     await teams.press(lani, card, send, { closeDate: '2026-11-01' });
     expect(await story.deal(id)).toMatchObject({ status: 'accepted', closeDate: '2026-11-01' });
@@ -188,18 +188,18 @@ describe('wrong input', () => {
     ['E3', 'notes', 'notesTooLong', 'n'.repeat(4001)],
     ['C5', 'phone', 'phoneInvalid', 'call me'],
     ['A2', 'colleagues', 'colleagueUnknown', unknownId],
-    ['V3', 'colleagues', 'colleagueUnknown', 'a guest'],
-    ['V3', 'colleagues', 'colleagueUnknown', 'a stranger'],
+    ['A2', 'colleagues', 'colleagueUnknown', 'a guest'],
+    ['A2', 'colleagues', 'colleagueUnknown', 'a stranger'],
     ['E3', 'crmId', 'crmIdTooLong', 'c'.repeat(101)],
     ['E3', 'campaignId', 'campaignIdTooLong', 'c'.repeat(101)],
-  ] as const)('%s: %s is refused at its field (%s), and what was typed stays', async (_rule, field, code, typed) => {
+  ] as const)('%s: %s is refused at its field (%s), and what was typed stays', async (rule, field, code, typed) => {
     const wrong = typed === 'a guest' ? gus.entraId : typed === 'a stranger' ? sam.entraId : typed;
     const good = { name: 'Pilot', notes: 'my notes', crmId: 'CRM-7' };
     const sent = await story.teams.press(story.ben, { message: card, card: form }, send, {
       ...good,
       [field]: wrong,
     });
-    expect(errorsOn(sent.card ?? {})).toEqual({ [field]: [text('en', `refusal.${code}`)] });
+    expect(errorsOn(sent.card ?? {})).toEqual({ [field]: [cited(text('en', `refusal.${code}`), rule)] });
     expect(sent.text).toContain(text('en', 'form.check'));
     for (const [input, value] of Object.entries({ ...good, [field]: wrong })) {
       expect(String(valueIn(sent.card ?? {}, input) ?? '')).toBe(value);

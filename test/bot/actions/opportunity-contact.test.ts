@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
-import { type Story, startStory, titlesOn } from '../../fakes/story.ts';
+import { cited, type Story, startStory, titlesOn } from '../../fakes/story.ts';
 
 let story: Story;
 
@@ -68,7 +68,7 @@ describe('V4, V1: who sees it', () => {
     expect((await teams.press(ben, card, 'Customer contact')).text).toContain('Reto Muster');
     expect((await teams.press(ada, card, 'Customer contact')).text).toContain('Reto Muster');
     const refused = await teams.press(cem, card, 'Customer contact');
-    expect(refused.text).toBe(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }));
+    expect(refused.text).toBe(cited(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }), 'V1'));
   });
 
   test('nobody without a role, and no user where only admins answer', async () => {
@@ -77,9 +77,9 @@ describe('V4, V1: who sees it', () => {
     await story.grant(cem);
     await story.bot.organisations.setSettings('nordwind', { usersMayAnswer: false });
     const noRole = await teams.press(cem, card, 'Customer contact');
-    expect(noRole.text).toBe(text('de', 'refusal.noRole', { admins: ['Ada Keller'] }));
+    expect(noRole.text).toBe(cited(text('de', 'refusal.noRole', { admins: ['Ada Keller'] }), 'V1'));
     const user = await teams.press(ben, card, 'Customer contact');
-    expect(user.text).toBe(text('en', 'refusal.usersMayNotAnswer', { admins: ['Ada Keller'] }));
+    expect(user.text).toBe(cited(text('en', 'refusal.usersMayNotAnswer', { admins: ['Ada Keller'] }), 'V1'));
     expect((await teams.press(ada, card, 'Customer contact')).text).toContain('Reto Muster');
   });
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import { inputsOf, type Json } from '../../fakes/seen-card.ts';
-import { answersOn, errorsOn, type Story, startStory, valueIn } from '../../fakes/story.ts';
+import { answersOn, cited, errorsOn, type Story, startStory, valueIn } from '../../fakes/story.ts';
 
 let story: Story;
 
@@ -39,7 +39,7 @@ describe('D1 to D3: declining', () => {
     const { card, id } = await story.posted();
     await teams.press(cem, card, 'Decline');
     const wrong = await teams.press(cem, card, send, { reason: 'other' });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ notes: [text('de', 'refusal.notesNeeded')] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ notes: [cited(text('de', 'refusal.notesNeeded'), 'D2')] });
     const right = await teams.press(cem, card, send, { reason: 'other', notes: 'Kein Platz' });
     expect(right.text).toContain('Cem Yilmaz hat am 2. Nov. 2026, 10:00 MEZ abgelehnt.');
     expect((await story.deal(id)).notes).toMatchObject([{ text: 'Kein Platz', by: { name: 'Cem Yilmaz' } }]);
@@ -71,12 +71,12 @@ describe('wrong input', () => {
     ['D1', 'reason', 'reasonMissing', { reason: 'because', notes: 'no capacity' }],
     ['D2', 'notes', 'notesNeeded', { reason: 'other', notes: ' ' }],
     ['E3', 'notes', 'notesTooLong', { reason: 'budget', notes: 'n'.repeat(4001) }],
-  ] as const)('%s: %s is refused at its field (%s), and what was typed stays', async (_rule, field, code, typed) => {
+  ] as const)('%s: %s is refused at its field (%s), and what was typed stays', async (rule, field, code, typed) => {
     const { teams, ben } = story;
     const { card, id } = await story.posted();
     await teams.press(ben, card, 'Decline');
     const sent = await teams.press(ben, card, send, typed);
-    expect(errorsOn(sent.card ?? {})).toEqual({ [field]: [text('en', `refusal.${code}`)] });
+    expect(errorsOn(sent.card ?? {})).toEqual({ [field]: [cited(text('en', `refusal.${code}`), rule)] });
     expect(valuesOn(sent.card ?? {})).toEqual(typed);
     expect((await story.deal(id)).status).toBe('received');
   });

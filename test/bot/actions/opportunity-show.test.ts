@@ -61,7 +61,7 @@ describe('V1: who may not see a deal', () => {
     const told = await teams.forge(cem, card, verb, { dealId: id, ...typed });
     expect(told.card).toBeUndefined();
     expect(told.text).toBe(
-      'Ben Adler hat am 9. Nov. 2026, 10:00 MEZ angenommen. Diese Verkaufschance kann nicht mehr beantwortet werden.',
+      'Ben Adler hat am 9. Nov. 2026, 10:00 MEZ angenommen. Diese Verkaufschance kann nicht mehr beantwortet werden. (A4)',
     );
   });
 
@@ -74,7 +74,7 @@ describe('V1: who may not see a deal', () => {
     expect((await story.bot.desk.perform('nordwind', id, { command: lost, actor: actor(ben) })).kind).toBe('done');
     const told = await teams.forge(cem, card, 'opportunity.accept', { dealId: id });
     expect(told.text).toMatch(
-      /^Ben Adler hat am .* angenommen\. Diese Verkaufschance kann nicht mehr beantwortet werden\.$/,
+      /^Ben Adler hat am .* angenommen\. Diese Verkaufschance kann nicht mehr beantwortet werden\. \(A4\)$/,
     );
   });
 

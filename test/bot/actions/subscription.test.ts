@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
-import { errorsOn, type Story, startStory, titlesOn, valueIn } from '../../fakes/story.ts';
+import { cited, errorsOn, type Story, startStory, titlesOn, valueIn } from '../../fakes/story.ts';
 
 let story: Story;
 
@@ -116,7 +116,7 @@ test.each(['subscription.start', 'subscription.end', 'subscription.show', 'subsc
     const before = await story.subscription(channel);
     await story.grant(cem);
     const refused = await teams.forge(cem, teams.lastIn(channel), verb);
-    expect(refused.text).toBe(text('de', 'refusal.noRole', { admins: ['Ada Keller'] }));
+    expect(refused.text).toBe(cited(text('de', 'refusal.noRole', { admins: ['Ada Keller'] }), 'V1'));
     expect(await story.subscription(channel)).toEqual(before);
   },
 );

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import { day } from '../../fakes/house.ts';
-import { answersOn, type Story, startStory, titlesOn } from '../../fakes/story.ts';
+import { answersOn, cited, type Story, startStory, titlesOn } from '../../fakes/story.ts';
 
 let story: Story;
 
@@ -51,7 +51,9 @@ test('V1: is refused without a role, with the name of an admin', async () => {
   await teams.message(ada, story.channel, 'help');
   const dora = teams.user('Dora Neu');
   await teams.message(dora, teams.personalChat(dora), 'inbound');
-  expect(teams.textIn(teams.personalChat(dora))).toBe(text('en', 'refusal.noRole', { admins: ['Ada Keller'] }));
+  expect(teams.textIn(teams.personalChat(dora))).toBe(
+    cited(text('en', 'refusal.noRole', { admins: ['Ada Keller'] }), 'V1'),
+  );
 });
 
 test('V3: lists nothing where a guest would read along', async () => {

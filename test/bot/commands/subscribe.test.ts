@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
-import { type Story, startStory } from '../../fakes/story.ts';
+import { cited, type Story, startStory } from '../../fakes/story.ts';
 
 let story: Story;
 
@@ -56,7 +56,9 @@ describe('N1: subscribing a conversation', () => {
     await story.chatWith(ada);
     const dora = teams.user('Dora Neu');
     await teams.message(dora, teams.personalChat(dora), 'subscribe');
-    expect(teams.textIn(teams.personalChat(dora))).toBe(text('en', 'refusal.noRole', { admins: ['Ada Keller'] }));
+    expect(teams.textIn(teams.personalChat(dora))).toBe(
+      cited(text('en', 'refusal.noRole', { admins: ['Ada Keller'] }), 'V1'),
+    );
     expect(await story.subscription(teams.personalChat(dora))).toBeUndefined();
   });
 

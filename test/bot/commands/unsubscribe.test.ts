@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import { opportunityBody } from '../../fakes/house.ts';
-import { type Story, startStory } from '../../fakes/story.ts';
+import { cited, type Story, startStory } from '../../fakes/story.ts';
 
 let story: Story;
 
@@ -43,6 +43,6 @@ test('V1: not without a role', async () => {
   const dora = teams.user('Dora Neu');
   channel.members.push(dora);
   await teams.message(dora, channel, 'unsubscribe');
-  expect(teams.textIn(channel)).toBe(text('en', 'refusal.noRole', { admins: ['Ada Keller'] }));
+  expect(teams.textIn(channel)).toBe(cited(text('en', 'refusal.noRole', { admins: ['Ada Keller'] }), 'V1'));
   expect(await story.subscription(channel)).toMatchObject({ status: 'active' });
 });

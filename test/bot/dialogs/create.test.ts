@@ -5,7 +5,7 @@ import { documents } from '../../../src/store/documents.ts';
 import { startBalancer } from '../../fakes/balancer.ts';
 import { day } from '../../fakes/house.ts';
 import { buttonsOf, inputsOf, type Json, visibleText } from '../../fakes/seen-card.ts';
-import { errorsOn, titlesOn, valueIn } from '../../fakes/story.ts';
+import { cited, errorsOn, titlesOn, valueIn } from '../../fakes/story.ts';
 import type { Conversation, Heard, Posted, User } from '../../fakes/teams.ts';
 import { fillDirectory } from './directory.ts';
 import { benPhone, type DialogStory, startDialogs } from './story.ts';
@@ -256,52 +256,60 @@ describe('C1 to C10: a deal from the command to the card', () => {
 describe('wrong input stays, and its error stands at its field', () => {
   const t = (key: string) => text('en', key as 'busy');
   test.each<[string, Record<string, string>, Record<string, string[]>]>([
-    ['customer', {}, { customerName: [t('refusal.customerMissing')] }],
-    ['customer', { customer: 'forged' }, { customerName: [t('refusal.customerMissing')] }],
+    ['customer', {}, { customerName: [cited(t('refusal.customerMissing'), 'C1')] }],
+    ['customer', { customer: 'forged' }, { customerName: [cited(t('refusal.customerMissing'), 'C1')] }],
     [
       'contact',
       { contactName: 'Kari' },
       {
-        contactPhone: [t('refusal.contactPhoneMissing')],
-        contactEmail: [t('refusal.contactEmailInvalid')],
+        contactPhone: [cited(t('refusal.contactPhoneMissing'), 'C2')],
+        contactEmail: [cited(t('refusal.contactEmailInvalid'), 'C2')],
       },
     ],
     [
       'details',
       {},
       {
-        amount: [t('refusal.amountMissing')],
-        currency: [t('refusal.currencyMissing')],
-        closeDate: [t('refusal.closeDateMissing')],
+        amount: [cited(t('refusal.amountMissing'), 'A1')],
+        currency: [cited(t('refusal.currencyMissing'), 'A1')],
+        closeDate: [cited(t('refusal.closeDateMissing'), 'A1')],
       },
     ],
-    ['details', { ...details, name: '' }, { name: [t('refusal.nameMissing')] }],
-    ['details', { ...details, name: 'x'.repeat(201) }, { name: [t('refusal.nameTooLong')] }],
-    ['details', { ...details, amount: '-5' }, { amount: [t('refusal.amountInvalid')] }],
-    ['details', { ...details, amount: '1.234' }, { amount: [t('refusal.amountInvalid')] }],
-    ['details', { ...details, currency: 'QQQ' }, { currency: [t('refusal.currencyInvalid')] }],
-    ['details', { ...details, closeDate: '2026-11-01' }, { closeDate: [t('refusal.closeDatePast')] }],
-    ['details', { ...details, closeDate: 'in spring' }, { closeDate: [t('refusal.closeDateInvalid')] }],
-    ['details', { ...details, notes: 'x'.repeat(4001) }, { notes: [t('refusal.notesTooLong')] }],
-    ['details', { ...details, crmId: 'x'.repeat(101) }, { crmId: [t('refusal.crmIdTooLong')] }],
-    ['details', { ...details, campaignId: 'x'.repeat(101) }, { campaignId: [t('refusal.campaignIdTooLong')] }],
-    ['team', {}, { '': [t('refusal.teamIncomplete')] }],
-    ['team', { phone: 'call me' }, { phone: [t('refusal.phoneInvalid')] }],
-    ['team', { phone: benPhone, ownEmail: 'ben' }, { ownEmail: [t('refusal.contactEmailInvalid')] }],
-    ['team', { phone: benPhone, colleagues: 'nobody' }, { colleagues: [t('refusal.colleagueUnknown')] }],
-    ['team', { phone: benPhone, contactPhone: '+49 40 1' }, { contactName: [t('refusal.contactNameMissing')] }],
-    ['solutions', {}, { solutions: [t('refusal.solutionsMissing')] }],
-    ['solutions', { solutions: 'forged' }, { solutions: [t('refusal.choiceMissing')] }],
-    ['solutions', { solution: 'Our new thing' }, { solutionKind: [t('refusal.choiceMissing')] }],
+    ['details', { ...details, name: '' }, { name: [cited(t('refusal.nameMissing'), 'A1')] }],
+    ['details', { ...details, name: 'x'.repeat(201) }, { name: [cited(t('refusal.nameTooLong'), 'E3')] }],
+    ['details', { ...details, amount: '-5' }, { amount: [cited(t('refusal.amountInvalid'), 'E3')] }],
+    ['details', { ...details, amount: '1.234' }, { amount: [cited(t('refusal.amountInvalid'), 'E3')] }],
+    ['details', { ...details, currency: 'QQQ' }, { currency: [cited(t('refusal.currencyInvalid'), 'E3')] }],
+    ['details', { ...details, closeDate: '2026-11-01' }, { closeDate: [cited(t('refusal.closeDatePast'), 'E3')] }],
+    ['details', { ...details, closeDate: 'in spring' }, { closeDate: [cited(t('refusal.closeDateInvalid'), 'E3')] }],
+    ['details', { ...details, notes: 'x'.repeat(4001) }, { notes: [cited(t('refusal.notesTooLong'), 'E3')] }],
+    ['details', { ...details, crmId: 'x'.repeat(101) }, { crmId: [cited(t('refusal.crmIdTooLong'), 'E3')] }],
+    [
+      'details',
+      { ...details, campaignId: 'x'.repeat(101) },
+      { campaignId: [cited(t('refusal.campaignIdTooLong'), 'E3')] },
+    ],
+    ['team', {}, { '': [cited(t('refusal.teamIncomplete'), 'E2')] }],
+    ['team', { phone: 'call me' }, { phone: [cited(t('refusal.phoneInvalid'), 'C5')] }],
+    ['team', { phone: benPhone, ownEmail: 'ben' }, { ownEmail: [cited(t('refusal.contactEmailInvalid'), 'C5')] }],
+    ['team', { phone: benPhone, colleagues: 'nobody' }, { colleagues: [cited(t('refusal.colleagueUnknown'), 'C5')] }],
+    [
+      'team',
+      { phone: benPhone, contactPhone: '+49 40 1' },
+      { contactName: [cited(t('refusal.contactNameMissing'), 'C5')] },
+    ],
+    ['solutions', {}, { solutions: [cited(t('refusal.solutionsMissing'), 'E2')] }],
+    ['solutions', { solutions: 'forged' }, { solutions: [cited(t('refusal.choiceMissing'), 'C6')] }],
+    ['solutions', { solution: 'Our new thing' }, { solutionKind: [cited(t('refusal.choiceMissing'), 'C6')] }],
     [
       'selling',
       { help: 'QuotesOrLicensing' },
       {
-        helpNotes: [t('refusal.helpNotesMissing')],
-        contactName: [t('refusal.contactNameMissing')],
-        contactPhone: [t('refusal.contactPhoneMissing')],
-        contactEmail: [t('refusal.contactEmailInvalid')],
-        consent: [t('refusal.consentMissing')],
+        helpNotes: [cited(t('refusal.helpNotesMissing'), 'C8')],
+        contactName: [cited(t('refusal.contactNameMissing'), 'C2')],
+        contactPhone: [cited(t('refusal.contactPhoneMissing'), 'C2')],
+        contactEmail: [cited(t('refusal.contactEmailInvalid'), 'C2')],
+        consent: [cited(t('refusal.consentMissing'), 'C3')],
       },
     ],
   ])('%s: %j', async (step, typed, errors) => {
@@ -322,7 +330,7 @@ describe('wrong input stays, and its error stands at its field', () => {
     const { teams, cem } = story;
     const { card } = await opened(cem, 'neuer deal');
     const heard = await teams.press(cem, card, 'dialog.next');
-    expect(errorsOn(heard.card ?? {})).toEqual({ customerName: [text('de', 'refusal.customerMissing')] });
+    expect(errorsOn(heard.card ?? {})).toEqual({ customerName: [cited(text('de', 'refusal.customerMissing'), 'C1')] });
   });
 
   test.each<[Record<string, string>, string]>([
@@ -346,7 +354,7 @@ describe('wrong input stays, and its error stands at its field', () => {
     const { teams, ben } = story;
     const { card } = await opened(ben, 'new deal');
     const heard = await teams.press(ben, card, 'dialog.next', { customerName: 'Łodz Muller' });
-    expect(errorsOn(heard.card ?? {})).toEqual({ customerName: [text('en', 'refusal.customerMissing')] });
+    expect(errorsOn(heard.card ?? {})).toEqual({ customerName: [cited(text('en', 'refusal.customerMissing'), 'C1')] });
     expect(heard.text).toContain('Müller Łódź');
     await teams.press(ben, card, { title: 'Choose' });
     expect(read(card)).toContain('Poland');
@@ -405,7 +413,9 @@ describe('wrong input stays, and its error stands at its field', () => {
     };
     await next(ben, card, good);
     const heard = await teams.press(ben, card, 'dialog.next', { ...good, another: 'false' });
-    expect(Object.values(errorsOn(heard.card ?? {}))).toEqual([[text('en', 'refusal.partnerAlreadyInvited')]]);
+    expect(Object.values(errorsOn(heard.card ?? {}))).toEqual([
+      [cited(text('en', 'refusal.partnerAlreadyInvited'), 'I1')],
+    ]);
   });
 
   test('C2, C3: who asks for help gives the contact there, and goes on', async () => {
@@ -434,7 +444,7 @@ describe('wrong input stays, and its error stands at its field', () => {
     }
     await story.move(day);
     const heard = await teams.press(ben, card, 'dialog.next');
-    expect(errorsOn(heard.card ?? {})).toEqual({ closeDate: [text('en', 'refusal.closeDatePast')] });
+    expect(errorsOn(heard.card ?? {})).toEqual({ closeDate: [cited(text('en', 'refusal.closeDatePast'), 'E3')] });
     await next(ben, card, { closeDate: '2027-01-31' });
     for (let at = 0; at < 4; at += 1) await next(ben, card);
     await teams.press(ben, card, 'dialog.next');

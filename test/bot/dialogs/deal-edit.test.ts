@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
-import { errorsOn, titlesOn, valueIn } from '../../fakes/story.ts';
+import { cited, errorsOn, titlesOn, valueIn } from '../../fakes/story.ts';
 import { type DialogStory, type Form, shapes, startDialogs } from './story.ts';
 
 let story: DialogStory;
@@ -63,12 +63,12 @@ describe.each(shapes)('in a %s', (shape) => {
     ['E3', 'closeDate', 'closeDatePast', '2026-11-01'],
     ['E3', 'crmId', 'crmIdTooLong', 'c'.repeat(101)],
     ['E3', 'campaignId', 'campaignIdTooLong', 'c'.repeat(101)],
-  ] as const)('%s: wrong input stands at %s (%s), and what was typed stays', async (_rule, field, code, typed) => {
+  ] as const)('%s: wrong input stands at %s (%s), and what was typed stays', async (rule, field, code, typed) => {
     const { card, id } = await story.accepted();
     const form = await story.open(shape, story.ben, card, 'deal.edit', id);
     const good = { name: 'Pilot', amount: '7', currency: 'EUR', closeDate: '2027-01-31', crmId: 'C', campaignId: 'M' };
     const wrong = await form.press('Apply changes', { ...good, [field]: typed });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [text('en', `refusal.${code}`)] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [cited(text('en', `refusal.${code}`), rule)] });
     expect(wrong.text).toContain(text('en', 'form.check'));
     expect(values(wrong)).toEqual(Object.values({ ...good, [field]: typed }));
     expect((await story.deal(id)).name).toBe('Alpenmilch lakehouse');
@@ -79,7 +79,7 @@ describe.each(shapes)('in a %s', (shape) => {
     const { card, id } = await story.accepted(cem);
     const form = await story.open(shape, cem, card, 'deal.edit', id);
     const wrong = await form.press(text('de', 'dialog.apply'), { name: '' });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ name: [text('de', 'refusal.nameMissing')] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ name: [cited(text('de', 'refusal.nameMissing'), 'A1')] });
     const done = await wrong.press(text('de', 'dialog.apply'), { name: 'Alpenmilch Pilot' });
     expect(done.text).toContain(text('de', 'edit.done'));
     expect((await story.deal(id)).name).toBe('Alpenmilch Pilot');
@@ -181,6 +181,6 @@ test('V1: who has left the team meanwhile is told, keeps the draft, and changes 
     actor: story.actor(ada),
   });
   const refused = await form.press('Apply changes', { name: 'Ben’s' });
-  expect(refused.text).toBe(text('en', 'refusal.notOnTeam', { admins: ['Ada Keller'] }));
+  expect(refused.text).toBe(cited(text('en', 'refusal.notOnTeam', { admins: ['Ada Keller'] }), 'V1'));
   expect((await story.deal(id)).name).toBe('Alpenmilch lakehouse');
 });

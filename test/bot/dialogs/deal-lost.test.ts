@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import { declineReasons } from '../../../src/deals/deal.ts';
 import { inputsOf } from '../../fakes/seen-card.ts';
-import { errorsOn, valueIn } from '../../fakes/story.ts';
+import { cited, errorsOn, valueIn } from '../../fakes/story.ts';
 import { type DialogStory, shapes, startDialogs } from './story.ts';
 
 let story: DialogStory;
@@ -45,11 +45,11 @@ describe.each(shapes)('in a %s', (shape) => {
     ['D1', 'reason', 'reasonMissing', { reason: 'weather', notes: 'because' }],
     ['D2', 'notes', 'notesNeeded', { reason: 'other', notes: ' ' }],
     ['E3', 'notes', 'notesTooLong', { reason: 'budget', notes: 'n'.repeat(4001) }],
-  ] as const)('%s: wrong input stands at %s (%s), and what was typed stays', async (_rule, field, code, typed) => {
+  ] as const)('%s: wrong input stands at %s (%s), and what was typed stays', async (rule, field, code, typed) => {
     const { card, id } = await story.accepted();
     const form = await story.open(shape, story.ben, card, 'deal.lost', id);
     const wrong = await form.press('Next', typed);
-    expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [text('en', `refusal.${code}`)] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [cited(text('en', `refusal.${code}`), rule)] });
     for (const [input, value] of Object.entries(typed)) expect(valueIn(wrong.card ?? {}, input)).toBe(value);
     await wrong.press('Discard');
   });
@@ -73,6 +73,6 @@ test('L6: lost stays lost, for everybody', async () => {
   await (await form.press('Next', { reason: 'budget' })).press('Mark as lost');
   for (const dialog of ['deal.lost', 'deal.won', 'deal.edit', 'deal.note', 'deal.team', 'deal.solutions']) {
     const refused = await story.open('window', ada, card, dialog, id);
-    expect(refused.text).toBe(text('en', 'refusal.archivedAs', { status: text('en', 'status.lost') }));
+    expect(refused.text).toBe(cited(text('en', 'refusal.archivedAs', { status: text('en', 'status.lost') }), 'L6'));
   }
 });

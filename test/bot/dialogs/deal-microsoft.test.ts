@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import { dealType } from '../../../src/deals/deal.ts';
 import { inputsOf } from '../../fakes/seen-card.ts';
-import { errorsOn, valueIn } from '../../fakes/story.ts';
+import { cited, errorsOn, valueIn } from '../../fakes/story.ts';
 import { type DialogStory, shapes, startDialogs } from './story.ts';
 
 let story: DialogStory;
@@ -68,11 +68,11 @@ describe.each(shapes)('in a %s', (shape) => {
     ['C7', 'help', 'helpMissing', { ...help, help: 'Other' }],
     ['C8', 'helpNotes', 'helpNotesMissing', { ...help, helpNotes: ' ' }],
     ['E3', 'helpNotes', 'notesTooLong', { ...help, helpNotes: 'n'.repeat(4001) }],
-  ] as const)('%s: wrong input stands at %s (%s), and what was typed stays', async (_rule, field, code, typed) => {
+  ] as const)('%s: wrong input stands at %s (%s), and what was typed stays', async (rule, field, code, typed) => {
     const { card, id } = await story.own();
     const form = await story.open(shape, story.ben, card, 'deal.microsoft', id);
     const wrong = await form.press('Next', typed);
-    expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [text('en', `refusal.${code}`)] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [cited(text('en', `refusal.${code}`), rule)] });
     for (const [input, value] of Object.entries(typed)) expect(valueIn(wrong.card ?? {}, input)).toBe(value);
   });
 
@@ -82,11 +82,11 @@ describe.each(shapes)('in a %s', (shape) => {
     ['C2', 'contactPhone', 'contactPhoneMissing', ''],
     ['C2', 'contactEmail', 'contactEmailInvalid', 'reto'],
     ['C3', 'consent', 'consentMissing', 'false'],
-  ] as const)('%s: wrong input stands at %s (%s), and what was typed stays', async (_rule, field, code, typed) => {
+  ] as const)('%s: wrong input stands at %s (%s), and what was typed stays', async (rule, field, code, typed) => {
     const { card, id } = await story.own();
     const form = await (await story.open(shape, story.ben, card, 'deal.microsoft', id)).press('Next', help);
     const wrong = await form.press('Next', { ...contact, [field]: typed });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [text('en', `refusal.${code}`)] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [cited(text('en', `refusal.${code}`), rule)] });
     for (const [input, value] of Object.entries({ ...contact, [field]: typed })) {
       expect(valueIn(wrong.card ?? {}, input)).toBe(value);
     }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import { minute } from '../../fakes/house.ts';
-import { errorsOn, valueIn } from '../../fakes/story.ts';
+import { cited, errorsOn, valueIn } from '../../fakes/story.ts';
 import { type DialogStory, shapes, startDialogs } from './story.ts';
 
 let story: DialogStory;
@@ -34,11 +34,11 @@ describe.each(shapes)('in a %s', (shape) => {
   test.each([
     ['E4', 'noteMissing', '  '],
     ['E3', 'notesTooLong', 'n'.repeat(4001)],
-  ] as const)('%s: %s stands at the note, and what was typed stays', async (_rule, code, note) => {
+  ] as const)('%s: %s stands at the note, and what was typed stays', async (rule, code, note) => {
     const { card, id } = await story.accepted();
     const form = await story.open(shape, story.ben, card, 'deal.note', id);
     const wrong = await form.press('Add note', { note });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ note: [text('en', `refusal.${code}`)] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ note: [cited(text('en', `refusal.${code}`), rule)] });
     expect(valueIn(wrong.card ?? {}, 'note')).toBe(note);
     expect((await story.deal(id)).notes).toEqual([]);
   });

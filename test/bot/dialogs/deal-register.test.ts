@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import { day } from '../../fakes/house.ts';
-import { errorsOn, valueIn } from '../../fakes/story.ts';
+import { cited, errorsOn, valueIn } from '../../fakes/story.ts';
 import type { Posted, User } from '../../fakes/teams.ts';
 import { benPhone, type DialogStory, type Form, shapes, startDialogs } from './story.ts';
 
@@ -95,7 +95,7 @@ describe.each(shapes)('in a %s', (shape) => {
     const { card, id } = await won(cem);
     const form = await story.open(shape, cem, card, 'deal.register', id);
     const wrong = await form.press(text('de', 'dialog.next'), { ...contract, signedOn: '' });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ signedOn: [text('de', 'refusal.signedMissing')] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ signedOn: [cited(text('de', 'refusal.signedMissing'), 'G2')] });
     const shown = await review(wrong, 'de', { contractType: 'renewal' });
     expect(shown.text).toContain(text('de', 'register.contractType.renewal'));
     const done = await shown.press(text('de', 'register.send'));
@@ -159,7 +159,9 @@ describe('wrong input stands at its field, and what was typed stays', () => {
     if (step !== 'contract') form = await form.press('Next', contract);
     if (step === 'contact') form = await form.press('Next', deployment);
     const wrong = await form.press('Next', { ...good, [field]: typed });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [text('en', `refusal.${code}`)] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({
+      [field]: [cited(text('en', `refusal.${code}`), code === 'amountInvalid' ? 'E3' : 'G2')],
+    });
     for (const [input, value] of Object.entries({ ...good, [field]: typed })) {
       expect(String(valueIn(wrong.card ?? {}, input) ?? '')).toBe(value);
     }
@@ -202,10 +204,10 @@ test.each([
       return made;
     },
   ],
-] as const)('%s: refused as %s', async (_rule, code, make) => {
+] as const)('%s: refused as %s', async (rule, code, make) => {
   const { card, id } = await make();
   const refused = await story.open('card', story.ben, card, 'deal.register', id);
-  expect(refused.text).toContain(text('en', `refusal.${code}`));
+  expect(refused.text).toContain(cited(text('en', `refusal.${code}`), rule));
 });
 
 test('the same press twice hands it in once', async () => {

@@ -4,7 +4,7 @@ import type { Turn } from '../../../bot/turn.ts';
 import { text } from '../../../cards/index.ts';
 import type { Solution } from '../../../src/deals/opportunity.ts';
 import type { Draft } from '../../../src/drafts/draft.ts';
-import { errorsOn, valueIn } from '../../fakes/story.ts';
+import { cited, errorsOn, valueIn } from '../../fakes/story.ts';
 import { type DialogStory, shapes, startDialogs } from './story.ts';
 
 let story: DialogStory;
@@ -45,7 +45,7 @@ describe.each(shapes)('in a %s', (shape) => {
     const form = await story.open(shape, story.ben, card, 'deal.solutions', id);
     const none = await form.press('Remove');
     const refused = await none.press('Apply changes');
-    expect(errorsOn(refused.card ?? {})).toEqual({ '': [text('en', 'refusal.solutionsMissing')] });
+    expect(errorsOn(refused.card ?? {})).toEqual({ '': [cited(text('en', 'refusal.solutionsMissing'), 'E2')] });
     expect(await names(id)).toEqual(['Lakehouse Accelerator']);
   });
 
@@ -54,14 +54,17 @@ describe.each(shapes)('in a %s', (shape) => {
     ['E3', 'solution', 'nameTooLong', 'Apply changes', { solution: 's'.repeat(201), solutionKind: 'own' }],
     ['C6', 'solutionKind', 'choiceMissing', 'Add this solution', { solution: 'Fabric', solutionKind: '' }],
     ['C6', 'solutionKind', 'choiceMissing', 'Apply changes', { solution: 'Fabric', solutionKind: 'borrowed' }],
-  ] as const)('%s: wrong input stands at %s (%s), and what was typed stays', async (_r, field, code, button, typed) => {
-    const { card, id } = await story.accepted();
-    const form = await story.open(shape, story.ben, card, 'deal.solutions', id);
-    const wrong = await form.press(button, typed);
-    expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [text('en', `refusal.${code}`)] });
-    for (const [input, value] of Object.entries(typed)) expect(valueIn(wrong.card ?? {}, input)).toBe(value);
-    expect(await names(id)).toEqual(['Lakehouse Accelerator']);
-  });
+  ] as const)(
+    '%s: wrong input stands at %s (%s), and what was typed stays',
+    async (rule, field, code, button, typed) => {
+      const { card, id } = await story.accepted();
+      const form = await story.open(shape, story.ben, card, 'deal.solutions', id);
+      const wrong = await form.press(button, typed);
+      expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [cited(text('en', `refusal.${code}`), rule)] });
+      for (const [input, value] of Object.entries(typed)) expect(valueIn(wrong.card ?? {}, input)).toBe(value);
+      expect(await names(id)).toEqual(['Lakehouse Accelerator']);
+    },
+  );
 
   test('E1: two editors; the second is shown what was added and removed, and loses nothing', async () => {
     const { card, id } = await story.accepted();
@@ -97,7 +100,7 @@ test('the same solution twice is one, and fifty are enough', async () => {
   const same = await form.press('Add this solution', { solution: 'Solution 7', solutionKind: 'own' });
   expect(same.text).toContain('49–50 / 50');
   const more = await same.press('Add this solution', { solution: 'One more', solutionKind: 'own' });
-  expect(errorsOn(more.card ?? {})).toEqual({ '': [text('en', 'refusal.tooManySolutions')] });
+  expect(errorsOn(more.card ?? {})).toEqual({ '': [cited(text('en', 'refusal.tooManySolutions'), 'C6')] });
   expect(valueIn(more.card ?? {}, 'solution')).toBe('One more');
   const first = await more.press('Show the others');
   expect(first.text).toContain('1–8 / 50');

@@ -3,7 +3,7 @@ import { text } from '../../../cards/index.ts';
 import type { TeamMember } from '../../../src/deals/deal.ts';
 import { personId } from '../../../src/organisations/organisation.ts';
 import { inputsOf } from '../../fakes/seen-card.ts';
-import { errorsOn, titlesOn, valueIn } from '../../fakes/story.ts';
+import { cited, errorsOn, titlesOn, valueIn } from '../../fakes/story.ts';
 import type { User } from '../../fakes/teams.ts';
 import { benPhone, type DialogStory, shapes, startDialogs } from './story.ts';
 
@@ -53,7 +53,7 @@ describe.each(shapes)('in a %s', (shape) => {
     // Teams knows her name.
     expect(inputsOf(changing.card ?? {}).map((input) => input.id)).toEqual(['contactPhone', 'contactEmail']);
     const wrong = await changing.press('Keep this', { contactPhone: 'call me' });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ contactPhone: [text('en', 'refusal.phoneInvalid')] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ contactPhone: [cited(text('en', 'refusal.phoneInvalid'), 'C5')] });
     const changed = await wrong.press('Keep this', { contactPhone: '+43 1 111 22 33' });
     expect(changed.text).toContain(`Ada Keller\n+43 1 111 22 33\n${ada.email}`);
     const without = await changed.press({ title: 'Remove', data: { item: '3' } });
@@ -78,7 +78,9 @@ describe.each(shapes)('in a %s', (shape) => {
     const { card, id } = await story.accepted();
     const form = await story.open(shape, ben, card, 'deal.team', id);
     const wrong = await form.press('Apply changes', { ...uma, contactEmail: 'uma', colleagues: ada.entraId });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ contactEmail: [text('en', 'refusal.contactEmailInvalid')] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({
+      contactEmail: [cited(text('en', 'refusal.contactEmailInvalid'), 'C5')],
+    });
     expect(valueIn(wrong.card ?? {}, 'colleagues')).toBe(ada.entraId);
     await wrong.press('Apply changes', { contactEmail: uma.contactEmail });
     expect((await story.deal(id)).team.map(({ name }) => name)).toEqual(['Ben Adler', 'Ada Keller', 'Uma Berg']);
@@ -103,9 +105,9 @@ describe.each(shapes)('in a %s', (shape) => {
     const form = await story.open(shape, ada, card, 'deal.team', id);
     const empty = await form.press({ title: 'Remove', data: { item: '0' } });
     const refused = await empty.press('Apply changes');
-    expect(errorsOn(refused.card ?? {})).toEqual({ '': [text('en', 'refusal.teamIncomplete')] });
+    expect(errorsOn(refused.card ?? {})).toEqual({ '': [cited(text('en', 'refusal.teamIncomplete'), 'E2')] });
     const half = await refused.press('Apply changes', { contactName: 'Uma Berg' });
-    expect(Object.values(errorsOn(half.card ?? {}))).toEqual([[text('en', 'refusal.teamIncomplete')]]);
+    expect(Object.values(errorsOn(half.card ?? {}))).toEqual([[cited(text('en', 'refusal.teamIncomplete'), 'E2')]]);
     expect(await teamOf(id)).toHaveLength(1);
     const done = await half.press('Apply changes', uma);
     expect(done.text).toContain(text('en', 'edit.done'));
@@ -136,7 +138,9 @@ describe.each(shapes)('in a %s', (shape) => {
     const changing = await form.press(text('de', 'dialog.change'));
     const kept = await changing.press(text('de', 'members.leave'));
     const wrong = await kept.press(text('de', 'members.addByHand'), { contactPhone: '12345' });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ contactName: [text('de', 'refusal.contactNameMissing')] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({
+      contactName: [cited(text('de', 'refusal.contactNameMissing'), 'C5')],
+    });
     const done = await wrong.press(text('de', 'dialog.apply'), { contactPhone: '' });
     expect(done.text).toContain(text('de', 'edit.done'));
   });
@@ -150,12 +154,12 @@ describe('wrong input stands at its field, and what was typed stays', () => {
     ['C5', 'contactPhone', 'phoneInvalid', '...'],
     ['C5', 'contactEmail', 'contactEmailInvalid', 'uma at contoso'],
     ['C5', 'contactEmail', 'contactEmailInvalid', `${'u'.repeat(250)}@contoso.example`],
-  ] as const)('%s %s: %s', async (_rule, field, code, typed) => {
+  ] as const)('%s %s: %s', async (rule, field, code, typed) => {
     const { card, id } = await story.accepted();
     for (const button of ['Add this person', 'Apply changes']) {
       const form = await story.open('card', story.ben, card, 'deal.team', id);
       const wrong = await form.press(button, { ...uma, [field]: typed });
-      expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [text('en', `refusal.${code}`)] });
+      expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [cited(text('en', `refusal.${code}`), rule)] });
       for (const [id_, value] of Object.entries({ ...uma, [field]: typed })) {
         expect(valueIn(wrong.card ?? {}, id_)).toBe(value);
       }
@@ -177,7 +181,7 @@ describe('wrong input stands at its field, and what was typed stays', () => {
     for (const button of ['Add these people', 'Apply changes']) {
       const form = await story.open('card', ben, card, 'deal.team', id);
       const wrong = await form.press(button, { colleagues: `${ada.entraId},${picked}` });
-      expect(errorsOn(wrong.card ?? {})).toEqual({ colleagues: [text('en', 'refusal.colleagueUnknown')] });
+      expect(errorsOn(wrong.card ?? {})).toEqual({ colleagues: [cited(text('en', 'refusal.colleagueUnknown'), 'C5')] });
       expect(String(valueIn(wrong.card ?? {}, 'colleagues'))).toContain(picked);
       await wrong.press('Discard');
     }
@@ -219,7 +223,7 @@ describe('C5: in the own chat, where nobody else is', () => {
     channel.app.installed = !isThere;
     const { id, form } = await ownTeam();
     const wrong = await form.press('Add these people', { colleagues: una.entraId });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ colleagues: [text('en', 'refusal.colleagueUnknown')] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ colleagues: [cited(text('en', 'refusal.colleagueUnknown'), 'C5')] });
     expect(await teamOf(id)).toHaveLength(1);
     if (isThere) channel.members.pop();
     channel.app.installed = true;
@@ -242,7 +246,7 @@ test('a long team is shown page by page, and every card stays small', async () =
   const full = await removed.press('Add this person', uma);
   expect(full.text).toContain('49–50 / 50');
   const tooMany = await full.press('Add this person', { ...uma, contactName: 'One More' });
-  expect(Object.values(errorsOn(tooMany.card ?? {}))).toEqual([[text('en', 'refusal.teamTooLarge')]]);
+  expect(Object.values(errorsOn(tooMany.card ?? {}))).toEqual([[cited(text('en', 'refusal.teamTooLarge'), 'C5')]]);
   expect(valueIn(tooMany.card ?? {}, 'contactName')).toBe('One More');
 });
 

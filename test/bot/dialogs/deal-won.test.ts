@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import { day } from '../../fakes/house.ts';
-import { errorsOn, titlesOn, valueIn } from '../../fakes/story.ts';
+import { cited, errorsOn, titlesOn, valueIn } from '../../fakes/story.ts';
 import { type DialogStory, shapes, startDialogs } from './story.ts';
 
 let story: DialogStory;
@@ -49,7 +49,7 @@ describe.each(shapes)('in a %s', (shape) => {
     const form = await story.open(shape, cem, card, 'deal.won', id);
     expect(form.text).toContain(text('de', 'won.why'));
     const wrong = await form.press(text('de', 'dialog.next'), { amount: '0' });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ amount: [text('de', 'refusal.amountInvalid')] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ amount: [cited(text('de', 'refusal.amountInvalid'), 'E3')] });
     const review = await wrong.press(text('de', 'dialog.next'), { amount: '1234.5' });
     expect(review.text).toContain('1.234,50 CHF');
     const done = await review.press(text('de', 'won.send'));
@@ -83,12 +83,12 @@ describe('wrong input stands at its field, and what was typed stays', () => {
     ['E3', 'closeDate', 'closeDateInvalid', 'last week'],
     ['E3', 'closeDate', 'closeDatePast', '2026-11-01'],
     ['E3', 'notes', 'notesTooLong', 'n'.repeat(4001)],
-  ] as const)('%s %s: %s', async (_rule, field, code, typed) => {
+  ] as const)('%s %s: %s', async (rule, field, code, typed) => {
     const { card, id } = await story.accepted();
     const form = await story.open('card', story.ben, card, 'deal.won', id);
     const good = { amount: '7', currency: 'EUR', closeDate: '2027-01-31', notes: 'my notes' };
     const wrong = await form.press('Next', { ...good, [field]: typed });
-    expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [text('en', `refusal.${code}`)] });
+    expect(errorsOn(wrong.card ?? {})).toEqual({ [field]: [cited(text('en', `refusal.${code}`), rule)] });
     for (const [id_, value] of Object.entries({ ...good, [field]: typed })) {
       expect(String(valueIn(wrong.card ?? {}, id_) ?? '')).toBe(value);
     }
@@ -123,7 +123,7 @@ describe('who and when', () => {
     const { ada, cem } = story;
     const { card, id } = await story.accepted();
     const refused = await story.open('card', cem, card, 'deal.won', id);
-    expect(refused.text).toBe(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }));
+    expect(refused.text).toBe(cited(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }), 'V1'));
     const window = await story.open('window', cem, card, 'deal.won', id);
     expect(window.text).toBe(refused.text);
     const form = await story.open('card', ada, card, 'deal.won', id);
@@ -145,7 +145,7 @@ describe('who and when', () => {
     const won = await (await story.open('window', ben, card, 'deal.won', id)).press('Next');
     await lost.press('Mark as lost');
     const late = await won.press('Mark as won');
-    expect(late.text).toBe(text('en', 'refusal.archivedAs', { status: text('en', 'status.lost') }));
+    expect(late.text).toBe(cited(text('en', 'refusal.archivedAs', { status: text('en', 'status.lost') }), 'L6'));
     expect((await story.deal(id)).status).toBe('lost');
   });
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import { dealType } from '../../../src/deals/deal.ts';
 import { personId } from '../../../src/organisations/organisation.ts';
-import { errorsOn, valueIn } from '../../fakes/story.ts';
+import { cited, errorsOn, valueIn } from '../../fakes/story.ts';
 import type { Conversation, User } from '../../fakes/teams.ts';
 import { partnerRequest, tailspin } from '../../fixtures/own-deal.ts';
 import { fillDirectory } from './directory.ts';
@@ -92,23 +92,23 @@ describe.each(shapes)('I1 to I6: inviting partners to a deal that is there, in a
 
 describe('wrong input stays, and its error stands at its field', () => {
   const good = forTailspin;
-  test.each<[Record<string, string>, string]>([
-    [{ partner: '' }, 'refusal.partnerUnknown'],
-    [{ partner: 'forged' }, 'refusal.partnerUnknown'],
-    [{ partner: '5550002' }, 'refusal.partnerDoesNotTransact'],
-    [{ partner: '1234567' }, 'refusal.partnerIsSelf'],
-    [{ partnerCloseDate: '' }, 'refusal.closeDateMissing'],
-    [{ partnerCloseDate: '2026-11-01' }, 'refusal.closeDatePast'],
-    [{ partnerAmount: '' }, 'refusal.amountMissing'],
-    [{ partnerAmount: '0' }, 'refusal.amountInvalid'],
-    [{ partnerCurrency: '' }, 'refusal.currencyMissing'],
-    [{ partnerNotes: '' }, 'refusal.invitationNotesMissing'],
-    [{ partnerTeam: '' }, 'refusal.teamIncomplete'],
-    [{ partnerSolutions: '' }, 'refusal.solutionsMissing'],
-    [{ partnerHelp: '' }, 'refusal.helpMissing'],
-  ])('%j', async (wrong, key) => {
+  test.each<[Record<string, string>, string, string]>([
+    [{ partner: '' }, 'refusal.partnerUnknown', 'I1'],
+    [{ partner: 'forged' }, 'refusal.partnerUnknown', 'I1'],
+    [{ partner: '5550002' }, 'refusal.partnerDoesNotTransact', 'I1'],
+    [{ partner: '1234567' }, 'refusal.partnerIsSelf', 'I1'],
+    [{ partnerCloseDate: '' }, 'refusal.closeDateMissing', 'A1'],
+    [{ partnerCloseDate: '2026-11-01' }, 'refusal.closeDatePast', 'E3'],
+    [{ partnerAmount: '' }, 'refusal.amountMissing', 'A1'],
+    [{ partnerAmount: '0' }, 'refusal.amountInvalid', 'E3'],
+    [{ partnerCurrency: '' }, 'refusal.currencyMissing', 'A1'],
+    [{ partnerNotes: '' }, 'refusal.invitationNotesMissing', 'I2'],
+    [{ partnerTeam: '' }, 'refusal.teamIncomplete', 'E2'],
+    [{ partnerSolutions: '' }, 'refusal.solutionsMissing', 'E2'],
+    [{ partnerHelp: '' }, 'refusal.helpMissing', 'I2'],
+  ])('%j', async (wrong, key, rule) => {
     const shown = await (await form()).press('dialog.next', { ...good, ...wrong });
-    expect(Object.values(errorsOn(shown.card ?? {}))).toEqual([[text('en', key as 'busy')]]);
+    expect(Object.values(errorsOn(shown.card ?? {}))).toEqual([[cited(text('en', key as 'busy'), rule)]]);
     expect((await story.deal('own-1')).invitations).toEqual([]);
   });
 
@@ -121,7 +121,7 @@ describe('wrong input stays, and its error stands at its field', () => {
     const opened = await story.open('card', cem, story.teams.lastIn(chat), 'deal.partner', id);
     expect(opened.text).toContain('Einen Partner einladen');
     const shown = await opened.press('dialog.next', { ...forTailspin, partnerAmount: '' });
-    expect(errorsOn(shown.card ?? {})).toEqual({ partnerAmount: [text('de', 'refusal.amountMissing')] });
+    expect(errorsOn(shown.card ?? {})).toEqual({ partnerAmount: [cited(text('de', 'refusal.amountMissing'), 'A1')] });
     const review = await shown.press('dialog.next', { partnerAmount: '9000' });
     expect(review.text).toContain('Nach dem Senden können Sie Datum, Wert, Team und Lösungen');
     expect((await review.press('Senden')).text).toContain('Erledigt: Der Partner ist eingeladen.');
@@ -130,7 +130,9 @@ describe('wrong input stays, and its error stands at its field', () => {
   test('I1: a partner that is already invited', async () => {
     const invitations = [{ ...partnerRequest({ partner: tailspin }), invitationId: 'before' }];
     const shown = await (await form('card', story.ben, { invitations })).press('dialog.next', forTailspin);
-    expect(Object.values(errorsOn(shown.card ?? {}))).toEqual([[text('en', 'refusal.partnerAlreadyInvited')]]);
+    expect(Object.values(errorsOn(shown.card ?? {}))).toEqual([
+      [cited(text('en', 'refusal.partnerAlreadyInvited'), 'I1')],
+    ]);
   });
 });
 
@@ -153,7 +155,7 @@ describe('Back, leaving and coming back', () => {
     expect(read(shown)).not.toContain('Fabrikam');
     shown = await shown.press({ title: 'Remove', data: { item: '0' } });
     const refused = await shown.press('dialog.next');
-    expect(Object.values(errorsOn(refused.card ?? {}))).toEqual([[text('en', 'refusal.partnerUnknown')]]);
+    expect(Object.values(errorsOn(refused.card ?? {}))).toEqual([[cited(text('en', 'refusal.partnerUnknown'), 'I1')]]);
     shown = await (await refused.press('Back')).press('dialog.next', forTailspin);
     await shown.press('dialog.next');
     expect((await story.deal('own-1')).invitations).toMatchObject([{ partner: { id: '5550001' } }]);
@@ -202,7 +204,9 @@ describe('races', () => {
       actor: story.actor(story.ada),
     });
     const late = await shown.press('dialog.next');
-    expect(Object.values(errorsOn(late.card ?? {}))).toEqual([[text('en', 'refusal.partnerAlreadyInvited')]]);
+    expect(Object.values(errorsOn(late.card ?? {}))).toEqual([
+      [cited(text('en', 'refusal.partnerAlreadyInvited'), 'I1')],
+    ]);
     expect(read(late)).toContain('Tailspin Partners');
     expect((await story.deal('own-1')).invitations.map(({ partner }) => partner.id).sort()).toEqual([
       '5550001',

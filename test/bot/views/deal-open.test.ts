@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import { buttonsOf, type Json } from '../../fakes/seen-card.ts';
-import { titlesOn } from '../../fakes/story.ts';
+import { cited, titlesOn } from '../../fakes/story.ts';
 import type { Heard, Posted, User } from '../../fakes/teams.ts';
 import { type DealsStory, startDeals } from './deals.ts';
 
@@ -209,9 +209,9 @@ describe('V1: what this person may do now, and nothing else', () => {
     ];
     expect(deeds(await open(ben, id))).toEqual(all);
     expect(deeds(await open(ada, id))).toEqual(all);
-    expect((await open(cem, id)).text).toBe(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }));
+    expect((await open(cem, id)).text).toBe(cited(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }), 'V1'));
     const record = await story.teams.forge(cem, message, 'deal.record', { dealId: id, what: 'notes' });
-    expect(record.text).toBe(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }));
+    expect(record.text).toBe(cited(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }), 'V1'));
   });
 
   test('I6: nobody is invited on an inbound deal', async () => {
@@ -280,7 +280,7 @@ describe('from the card in a channel', () => {
     const closed = await story.press(ben, card, 'Close');
     expect(closed.text).toContain('Alpenmilch AG – Lakehouse Accelerator');
     const refused = await story.press(cem, card, 'Open deal');
-    expect(refused.text).toBe(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }));
+    expect(refused.text).toBe(cited(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }), 'V1'));
     await story.perform(ben, id, { kind: 'lose', reason: 'budget', notes: '' });
     await story.settle();
     expect(titlesOn(teams.cardOf(card))).toEqual(['Open deal']);

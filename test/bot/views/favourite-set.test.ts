@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
 import { personId } from '../../../src/organisations/organisation.ts';
-import { titlesOn } from '../../fakes/story.ts';
+import { cited, titlesOn } from '../../fakes/story.ts';
 import { type DealsStory, dealsOn, startDeals } from './deals.ts';
 
 let story: DealsStory;
@@ -82,6 +82,6 @@ test('V1: what one may not see one cannot mark', async () => {
   const id = await story.own(ada, 'Secret GmbH');
   const { message } = await story.type(cem, 'meine');
   const refused = await story.teams.forge(cem, message, 'favourite.set', { dealId: id, marked: true, on: 'deal' });
-  expect(refused.text).toBe(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }));
+  expect(refused.text).toBe(cited(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }), 'V1'));
   expect((await story.deal(id)).favouriteOf).toEqual([]);
 });

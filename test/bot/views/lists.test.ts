@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { text } from '../../../cards/index.ts';
-import { titlesOn } from '../../fakes/story.ts';
+import { cited, titlesOn } from '../../fakes/story.ts';
 import type { Posted, User } from '../../fakes/teams.ts';
 import { type DealsStory, dealsOn, startDeals } from './deals.ts';
 
@@ -83,7 +83,7 @@ describe('V1: a Referrals user sees the opportunities and the deals whose team i
     const dora = story.teams.user('Dora Neu', { locale: 'de-AT' });
     for (const line of ['outbound', 'favoriten', 'archive', 'mine', 'find x', 'summary']) {
       const { chat } = await story.type(dora, line);
-      expect(story.teams.textIn(chat)).toBe(text('de', 'refusal.noRole', { admins: ['Ada Keller'] }));
+      expect(story.teams.textIn(chat)).toBe(cited(text('de', 'refusal.noRole', { admins: ['Ada Keller'] }), 'V1'));
     }
     const { message } = await story.type(story.ben, 'outbound');
     for (const [verb, data] of [
@@ -92,7 +92,7 @@ describe('V1: a Referrals user sees the opportunities and the deals whose team i
       ['summary.show', { scope: 'organisation' }],
     ] as const) {
       const refused = await story.teams.forge(dora, message, verb, data);
-      expect(refused.text).toBe(text('de', 'refusal.noRole', { admins: ['Ada Keller'] }));
+      expect(refused.text).toBe(cited(text('de', 'refusal.noRole', { admins: ['Ada Keller'] }), 'V1'));
     }
   });
 });
