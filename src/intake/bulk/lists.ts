@@ -61,7 +61,11 @@ export function teamIn(
   });
   const acceptor = team.find(({ personId }) => personId !== undefined && personId === acceptorOf(answer));
   const isNamed = acceptor === undefined || items.some(({ personId }) => personId === acceptor.personId);
-  const place = (item: TeamMember) => team.findIndex((one) => one === item || isSameAddress(one, item));
+  const place = (item: TeamMember) => {
+    const own = team.indexOf(item);
+    // Several people may share an address.
+    return own >= 0 ? own : team.findIndex((one) => isSameAddress(one, item));
+  };
   return { items: inOrder(isNamed ? items : [...items, acceptor], place), problems };
 }
 

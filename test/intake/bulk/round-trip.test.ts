@@ -192,6 +192,13 @@ test('a deal with more notes than a cell holds is found unchanged', async () => 
   expect((await imported()).report).toMatchObject({ unchanged: 1 });
 });
 
+test('a team of which two share an address is found unchanged, in its order', async () => {
+  const email = 'sales@nordwind.example';
+  await deals().create({ ...received(), team: [{ name: 'Ben', email }, { name: 'Cem' }, { name: 'Ada', email }] });
+  await exportDeals(temporary.store, 'nordwind', file, clock);
+  expect((await imported()).report).toMatchObject({ unchanged: 1 });
+});
+
 test('what rows changed is found unchanged when it is exported', async () => {
   await deals().create(ownDeal());
   await deals().create(became(ownDeal(creation({ dealId: 'deal-own-2' })), forMicrosoft()));
