@@ -1,4 +1,4 @@
-// cli-progress ships no types: these are the parts that directory.ts uses.
+// cli-progress ships no types: these are the parts that progress.ts uses.
 declare module 'cli-progress' {
   interface Options {
     format: string;

@@ -1,5 +1,4 @@
 import { existsSync, statSync } from 'node:fs';
-import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { createDesk } from '../deals/desk.ts';
 import { columns, listHeadings } from '../intake/bulk/columns.ts';
@@ -13,8 +12,8 @@ import { maySee } from '../rules/permissions.ts';
 import { refusal } from '../rules/refusal.ts';
 import { openDirectory } from '../store/open.ts';
 import { type Store, StoreUnavailable } from '../store/port.ts';
-import type { Terminal } from './directory.ts';
 import { AdminError, type AdminParts, inOffice, type Office } from './office.ts';
+import { inWords, plainLine, progressOf, secondsSince, type Terminal } from './progress.ts';
 
 /** Without a terminal, progress is told whenever so many deals more have been done. */
 const dealsBetweenLines = 10_000;
@@ -46,7 +45,7 @@ export function dealCommands(admin: Command, parts: AdminParts, terminal: Termin
     .option('--force', 'replace a file that is there')
     .addHelpText('after', '\nExample:\n  npm run admin -- deals export deals.csv')
     .action((file: string, options: ExportOptions) =>
-      onStore(parts, async (office, store) => {
+      inOffice(parts, async (office, store) => {
         if (options.force !== true && existsSync(file)) {
           throw new AdminError(`${file} is there already: name another file, or replace it by --force`);
         }
@@ -56,10 +55,11 @@ export function dealCommands(admin: Command, parts: AdminParts, terminal: Termin
             ? {}
             : { reader: { actor: await actorOf(office, organisation, options.as), settings: organisation.settings } };
         const begin = performance.now();
-        const progress = progressOf(terminal, office.out);
+        const progress = progressOf(terminal, office.out, dealsBetweenLines);
         const count = await exportDeals(store, organisation.orgId, file, office.clock, {
           ...reader,
-          onProgress: (read, of) => progress.show({ done: read, of, deals: read, text: `${inWords(read)} deals read` }),
+          onProgress: (read, of) =>
+            progress.show({ done: read, of, counted: read, text: `${inWords(read)} deals read` }),
         }).finally(progress.end);
         office.out(`${organisation.orgId}: ${inWords(count)} deals in ${secondsSince(begin)} s, in ${file}`);
       }),
@@ -74,7 +74,7 @@ export function dealCommands(admin: Command, parts: AdminParts, terminal: Termin
     .option('--encoding <name>', 'of the file, as windows-1252, where it is neither UTF-8 nor UTF-16')
     .addHelpText('after', importHelp)
     .action((file: string, options: ImportOptions) =>
-      onStore(parts, (office, store) => importFrom(file, options, office, store, terminal)),
+      inOffice(parts, (office, store) => importFrom(file, options, office, store, terminal)),
     );
 }
 
@@ -92,7 +92,7 @@ async function importFrom(
   const size = sizeOf(file);
   const isDryRun = options.dryRun === true;
   const begin = performance.now();
-  const progress = progressOf(terminal, out);
+  const progress = progressOf(terminal, out, dealsBetweenLines);
   const people = (await office.people.all(orgId)).filter(({ guest, email }) => !guest && email !== undefined);
   const ids = new Map(people.map(({ email = '', id }) => [email.toLowerCase(), id]));
   const desk = createDesk({
@@ -122,7 +122,7 @@ async function importFrom(
       },
       onProgress: ({ bytes, rows, wrong }) => {
         const text = `${inWords(rows)} rows read, ${inWords(wrong)} wrong`;
-        progress.show({ done: bytes, of: size, deals: rows, text });
+        progress.show({ done: bytes, of: size, counted: rows, text });
       },
     },
   )
@@ -139,12 +139,6 @@ async function importFrom(
       `${inWords(report.wrong)} of ${inWords(report.rows)} rows are wrong and ${what}: correct them and import the file again`,
     );
   }
-}
-
-/** As `inOffice`, with the store itself. */
-async function onStore(parts: AdminParts, work: (office: Office, store: Store) => Promise<void>): Promise<void> {
-  const store = await parts.openStore();
-  await inOffice({ ...parts, openStore: async () => store }, (office) => work(office, store));
 }
 
 /**
@@ -184,51 +178,6 @@ function sizeOf(file: string): number {
   return found.size;
 }
 
-interface Progress {
-  /** `done` of `of`: whatever is counted. */
-  show(progress: { done: number; of: number; deals: number; text: string }): void;
-  /** A line of the answer, which does not disturb the bar. */
-  say(line: string): void;
-  end(): void;
-}
-
-/** A bar on a terminal; elsewhere a line now and then. */
-function progressOf(terminal: Terminal, out: (line: string) => void): Progress {
-  if (terminal.isTTY !== true) {
-    let next = dealsBetweenLines;
-    return {
-      show({ deals, text }) {
-        if (deals < next) return;
-        next = deals + dealsBetweenLines;
-        out(text);
-      },
-      say: out,
-      end: () => undefined,
-    };
-  }
-  const bar = new SingleBar({
-    format: '{bar} {percentage} %  {text}  {eta_formatted} left',
-    stream: terminal,
-    barsize: 30,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    hideCursor: true,
-    clearOnComplete: true,
-  });
-  return {
-    show({ done, of, text }) {
-      if (!bar.isActive) bar.start(of, 0, { text });
-      bar.update(done, { text });
-    },
-    say(line) {
-      // The bar is drawn again below it.
-      if (bar.isActive) terminal.write('\r\u001b[K');
-      out(line);
-    },
-    end: () => bar.stop(),
-  };
-}
-
 function linesOf(result: RowResult, isDryRun: boolean): string[] {
   const { line } = result;
   const lines: string[] = [];
@@ -249,19 +198,6 @@ function summaryOf({ rows, created, changed, unchanged, wrong }: BulkReport, isD
     `${isDryRun ? 'dry run, nothing was done: ' : ''}${inWords(rows)} rows: ${inWords(created)} ${create}, ` +
     `${inWords(changed)} ${change}, ${inWords(unchanged)} unchanged, ${inWords(wrong)} wrong`
   );
-}
-
-/** What stands in a file is not to steer the terminal. */
-function plainLine(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, ' ').slice(0, 1000);
-}
-
-function inWords(number: number): string {
-  return number.toLocaleString('en');
-}
-
-function secondsSince(begin: number): string {
-  return ((performance.now() - begin) / 1000).toFixed(1);
 }
 
 const importHelp = [

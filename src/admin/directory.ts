@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { SingleBar } from 'cli-progress';
 import { Argument, type Command } from 'commander';
 import { columns } from '../directory/columns.ts';
 import { type DirectoryKind, directoryKinds, type Entries } from '../directory/entry.ts';
@@ -8,12 +7,10 @@ import { type Directory, longestList } from '../directory/port.ts';
 import { openDirectory } from '../store/open.ts';
 import { StoreUnavailable } from '../store/port.ts';
 import { AdminError, type AdminParts, inOffice, type Office, table } from './office.ts';
+import { inWords, plainLine, progressOf, secondsSince, type Terminal } from './progress.ts';
 
 /** Without a terminal, progress is told whenever so many rows more have been read. */
 const rowsBetweenLines = 100_000;
-
-/** Where progress is drawn. */
-export type Terminal = NodeJS.WritableStream & { isTTY?: boolean };
 
 /** `directory import|search`. */
 export function directoryCommands(admin: Command, parts: AdminParts, terminal: Terminal = process.stderr): void {
@@ -31,9 +28,14 @@ export function directoryCommands(admin: Command, parts: AdminParts, terminal: T
       inDirectory(parts, async (office, found) => {
         const { orgId } = await office.organisation(options.organisation);
         const begin = performance.now();
-        const progress = progressOf(file, terminal, office.out);
+        const progress = progressOf(terminal, office.out, rowsBetweenLines);
+        let size: number | undefined;
         const report = await importFile(found, orgId, what, file, {
-          onProgress: progress.show,
+          onProgress: ({ bytes, rows, wrong }) => {
+            size ??= statSync(file).size;
+            const text = `${inWords(rows)} rows read, ${inWords(wrong)} wrong`;
+            progress.show({ done: bytes, of: size, counted: rows, text });
+          },
           ...(options.encoding === undefined ? {} : { encoding: options.encoding }),
         })
           .catch((error: unknown) => {
@@ -41,10 +43,10 @@ export function directoryCommands(admin: Command, parts: AdminParts, terminal: T
             throw new AdminError(`${error.message}. Some rows may have been imported: import the file again`);
           })
           .finally(progress.end);
-        for (const line of linesOf(report, orgId, what, (performance.now() - begin) / 1000)) office.out(line);
+        for (const line of linesOf(report, orgId, what, secondsSince(begin))) office.out(line);
         if (report.wrong > 0) {
           throw new AdminError(
-            `${count(report.wrong)} of ${count(report.rows)} rows are wrong and were not imported: correct them and import the file again`,
+            `${inWords(report.wrong)} of ${inWords(report.rows)} rows are wrong and were not imported: correct them and import the file again`,
           );
         }
       }),
@@ -76,67 +78,18 @@ async function inDirectory(
   parts: AdminParts,
   work: (office: Office, directory: Directory) => Promise<void>,
 ): Promise<void> {
-  const store = await parts.openStore();
-  await inOffice({ ...parts, openStore: async () => store }, async (office) =>
-    work(office, await openDirectory(store)),
-  );
+  await inOffice(parts, async (office, store) => work(office, await openDirectory(store)));
 }
 
-interface Progress {
-  show(progress: ImportReport & { bytes: number }): void;
-  end(): void;
-}
-
-/** A bar on a terminal; elsewhere a line now and then. */
-function progressOf(file: string, terminal: Terminal, out: (line: string) => void): Progress {
-  if (terminal.isTTY !== true) {
-    let next = rowsBetweenLines;
-    return {
-      show({ rows, wrong }) {
-        if (rows < next) return;
-        next = rows + rowsBetweenLines;
-        out(`${count(rows)} rows read, ${count(wrong)} wrong`);
-      },
-      end: () => undefined,
-    };
-  }
-  const bar = new SingleBar({
-    format: '{bar} {percentage} %  {rows} rows, {wrong} wrong  {eta_formatted} left',
-    stream: terminal,
-    barsize: 30,
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
-    hideCursor: true,
-    clearOnComplete: true,
-  });
-  return {
-    show({ bytes, rows, wrong }) {
-      const payload = { rows: count(rows), wrong: count(wrong) };
-      if (!bar.isActive) bar.start(statSync(file).size, 0, payload);
-      bar.update(bytes, payload);
-    },
-    end: () => bar.stop(),
-  };
-}
-
-function linesOf(report: ImportReport, orgId: string, kind: DirectoryKind, seconds: number): string[] {
+function linesOf(report: ImportReport, orgId: string, kind: DirectoryKind, seconds: string): string[] {
   const { rows, added, changed, unchanged, wrong, wrongRows, unused } = report;
   return [
     ...wrongRows.map(({ line, problem }) => `line ${line}: ${plainLine(problem)}`),
-    ...(wrong > wrongRows.length ? [`… and ${count(wrong - wrongRows.length)} more wrong rows`] : []),
+    ...(wrong > wrongRows.length ? [`… and ${inWords(wrong - wrongRows.length)} more wrong rows`] : []),
     ...(unused.length > 0 ? [`Not used: ${unused.map(plainLine).join(', ')}`] : []),
-    `${orgId}, ${kind}: ${count(rows)} rows in ${seconds.toFixed(1)} s: ${count(added)} added, ${count(changed)} changed, ` +
-      `${count(unchanged)} unchanged, ${count(wrong)} wrong`,
+    `${orgId}, ${kind}: ${inWords(rows)} rows in ${seconds} s: ${inWords(added)} added, ${inWords(changed)} changed, ` +
+      `${inWords(unchanged)} unchanged, ${inWords(wrong)} wrong`,
   ];
-}
-
-/** What stands in a file is not to steer the terminal. */
-function plainLine(text: string): string {
-  return text.replaceAll(/\p{Cc}/gu, ' ').slice(0, 300);
-}
-
-function count(number: number): string {
-  return number.toLocaleString('en');
 }
 
 const headings: Record<DirectoryKind, readonly string[]> = {

@@ -58,10 +58,13 @@ export interface Office {
 }
 
 /** Opens the store, does the work and closes the store, whatever comes of it. */
-export async function inOffice(parts: AdminParts, work: (office: Office) => Promise<void>): Promise<void> {
+export async function inOffice(
+  parts: AdminParts,
+  work: (office: Office, store: Store) => Promise<void>,
+): Promise<void> {
   const store = await parts.openStore();
   try {
-    await work(officeOn(store, parts));
+    await work(officeOn(store, parts), store);
   } finally {
     await store.close();
   }

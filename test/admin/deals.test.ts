@@ -9,7 +9,7 @@ import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { runAdmin } from '../../src/admin/build.ts';
 import { dealCommands } from '../../src/admin/deals.ts';
-import type { Terminal } from '../../src/admin/directory.ts';
+import type { Terminal } from '../../src/admin/progress.ts';
 import { Deal, dealId } from '../../src/deals/deal.ts';
 import { createApiKeys } from '../../src/organisations/api-keys.ts';
 import type { Role } from '../../src/organisations/organisation.ts';
