@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type DirectoryKind, type Entries, entrySchemas } from './entry.ts';
+import { bareWord } from './words.ts';
 
 /** A column of a directory's file. */
 export interface Column {
@@ -119,10 +120,10 @@ export type EntryResult<K extends DirectoryKind> = { ok: true; entry: Entries[K]
 
 /** The field that each heading stands for; undefined for one that is not used. Of two for one field, the surer one is used. */
 export function fieldsOf(kind: DirectoryKind, headings: readonly string[]): (string | undefined)[] {
-  const given = headings.map(plain);
+  const given = headings.map(bareWord);
   const fields: (string | undefined)[] = headings.map(() => undefined);
   for (const { field, headings: names } of columns[kind]) {
-    const found = [field, ...names].map((name) => given.indexOf(plain(name))).find((at) => at >= 0);
+    const found = [field, ...names].map((name) => given.indexOf(bareWord(name))).find((at) => at >= 0);
     if (found !== undefined) fields[found] = field;
   }
   return fields;
@@ -156,7 +157,7 @@ const drafts: Record<DirectoryKind, (values: Partial<Values>) => object> = {
   }),
   solutions: ({ kind, eligible, ...values }) => ({
     ...values,
-    kind: kind && (solutionKinds.get(plain(kind)) ?? kind),
+    kind: kind && (solutionKinds.get(bareWord(kind)) ?? kind),
     eligible: truthOf(eligible) ?? false,
   }),
 };
@@ -194,7 +195,7 @@ const countryCodes = countryTexts();
 
 /** Something that is no country stays as it is, and is then found to be wrong. */
 function countryOf(text: string | undefined): string | undefined {
-  return text && (countryCodes.get(plain(text)) ?? text);
+  return text && (countryCodes.get(bareWord(text)) ?? text);
 }
 
 /** The code of each country by its plain name and by its code, also by `UK` and other codes that it once had. */
@@ -206,17 +207,9 @@ function countryTexts(): Map<string, string> {
   for (const code of codes) {
     const today = new Intl.Locale(`und-${code}`).region ?? code;
     const texts = names.map((each) => each.of(today)).filter((name) => name !== undefined);
-    if (texts.length > 0) for (const text of [code, ...texts]) codeOf.set(plain(text), today);
+    if (texts.length > 0) for (const text of [code, ...texts]) codeOf.set(bareWord(text), today);
   }
   return codeOf;
-}
-
-/** As headings and other words of a file are compared. */
-function plain(text: string): string {
-  return text
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** Where the schema itself does not say it. */

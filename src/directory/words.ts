@@ -113,12 +113,21 @@ function readings(text: string): [Reading, ...Reading[]] {
   return base === long ? [words(base)] : [words(base), words(long)];
 }
 
-function fold(text: string): string {
+/** Without case and accents; ß is ss, ø is o. */
+export function fold(text: string): string {
   return text
     .normalize('NFKD')
     .toLowerCase()
     .replaceAll(/[\u0300-\u036f]/g, '')
     .replaceAll(plainLetter, (letter) => plainLetters[letter] ?? letter);
+}
+
+/** A heading, or another word that a file may have, as it is compared: only letters and digits, without case and accents. */
+export function bareWord(text: string): string {
+  return text
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** What stands between spaces, taken apart at whatever is neither a letter nor a digit. */

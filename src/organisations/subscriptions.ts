@@ -3,6 +3,7 @@ import { type Clock, instant } from '../clock.ts';
 import type { Address } from '../deals/address.ts';
 import { type Deal, dealType } from '../deals/deal.ts';
 import { hundredths } from '../deals/money.ts';
+import { fold } from '../directory/words.ts';
 import { documents } from '../store/documents.ts';
 import type { Store } from '../store/port.ts';
 import { inRounds } from '../store/rounds.ts';
@@ -129,11 +130,6 @@ export function wants(filters: Filters, deal: Pick<Deal, 'parties' | 'opportunit
     if (hundredths(value.amount) < hundredths(minimumValue.amount)) return false;
   }
   if (filters.solution === undefined || solutions.length === 0) return true;
-  const part = plain(filters.solution);
-  return solutions.some(({ id, name }) => plain(name).includes(part) || (id !== undefined && plain(id).includes(part)));
-}
-
-/** Without accents and case; ß is ss. */
-function plain(text: string): string {
-  return text.normalize('NFKD').replaceAll(/\p{M}/gu, '').toUpperCase().trim();
+  const part = fold(filters.solution.trim());
+  return solutions.some(({ id, name }) => fold(name).includes(part) || (id !== undefined && fold(id).includes(part)));
 }

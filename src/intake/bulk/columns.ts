@@ -1,5 +1,6 @@
 import { hundredths } from '../../deals/money.ts';
 import { Amount } from '../../deals/opportunity.ts';
+import { bareWord } from '../../directory/words.ts';
 
 /*
  * The columns of Partner Center's own bulk file (facts/partner-center.md 4.5). Their headings are its own; those in `others` it has
@@ -75,23 +76,16 @@ export function headingsFor(width: Record<ListName, number>): string[] {
 /** What each heading stands for. Case, accents, spaces and punctuation do not count. */
 export function meaningsOf(headings: readonly string[]): Meaning[] {
   const known = new Map(
-    columns.flatMap(({ id, heading, others = [] }) => [heading, ...others].map((name) => [plain(name), id])),
+    columns.flatMap(({ id, heading, others = [] }) => [heading, ...others].map((name) => [bareWord(name), id])),
   );
   return headings.map((heading) => {
-    const id = known.get(plain(heading));
+    const id = known.get(bareWord(heading));
     if (id !== undefined) return { id };
-    const [, name, number] = /^(solution|teammember)(\d{1,3})$/.exec(plain(heading)) ?? [];
+    const [, name, number] = /^(solution|teammember)(\d{1,3})$/.exec(bareWord(heading)) ?? [];
     if (name === undefined) return undefined;
     const list = name === 'solution' ? 'solutions' : 'team';
     return { list, heading: `${listHeadings[list]} ${Number(number)}` };
   });
-}
-
-function plain(text: string): string {
-  return text
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** Whether two texts say the same in a column: a spreadsheet writes numbers and dates in its own way, and drops leading zeros. */
