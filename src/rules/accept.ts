@@ -2,7 +2,7 @@ import { instant } from '../clock.ts';
 import type { Deal, HistoryEntry, TeamMember } from '../deals/deal.ts';
 import type { Settings } from '../organisations/organisation.ts';
 import { doerOf, originOf, type PersonActor } from './actor.ts';
-import { plannedForNewMembers } from './change.ts';
+import { changesOf, plannedForNewMembers } from './change.ts';
 import { plannedCloseReminders } from './close-reminders.ts';
 import { plannedForSender, plannedUpdates } from './notices.ts';
 import { whyNotOpen } from './open.ts';
@@ -74,13 +74,4 @@ export function accept(deal: Deal, command: Accept, actor: PersonActor, now: num
     ],
     changed: true,
   };
-}
-
-function changesOf(before: Deal, after: Deal): HistoryEntry['changes'] {
-  const fields = ['name', 'value', 'closeDate', 'crmId', 'campaignId', 'team'] as const;
-  return Object.fromEntries(
-    fields
-      .filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field]))
-      .map((field) => [field, { before: before[field], after: after[field] }]),
-  );
 }
