@@ -3,10 +3,11 @@ import { type FormField, text } from '../../cards/index.ts';
 import { TeamMember } from '../../src/deals/deal.ts';
 import { checkMember } from '../../src/rules/edit.ts';
 import { type Field, type Refusal, refusal } from '../../src/rules/refusal.ts';
-import { checkTeam, type TypedContact } from '../../src/rules/values.ts';
+import { checkTeam, isEmptyContact } from '../../src/rules/values.ts';
 import type { Turn } from '../turn.ts';
 import type { Act, Acted, Inputs } from './dialog.ts';
 import { contactFields, readContact } from './fields.ts';
+import { memberOf, memberValue, nobody, recentField, waysText } from './members.ts';
 import { recentContacts } from './offers.ts';
 import { offeredPeople, pickedPeople, picksEverybody } from './picked-people.ts';
 
@@ -25,8 +26,6 @@ export const TeamForm = z.object({
   adding: z.object({ name: z.string(), phone: z.string(), email: z.string() }),
 });
 export type TeamForm = z.infer<typeof TeamForm>;
-
-const nobody: TypedContact = { name: '', phone: '', email: '' };
 
 /** With the own person as the first contact, as Teams knows them. */
 export function newTeam({ actor }: Turn): TeamForm {
@@ -58,7 +57,7 @@ export async function teamIn(turn: Turn, form: TeamForm): Promise<{ team: TeamMe
   const picked = await pickedPeople(turn, form.colleagues);
   const recent = await recentContacts(turn);
   const wanted = form.recent.split(',');
-  const isTyped = Object.values(form.adding).some((part) => part.trim() !== '');
+  const isTyped = !isEmptyContact(form.adding);
   const wrong = isTyped ? checkMember(form.adding) : [];
   const own = memberOf({ name: actor.name, phone: form.phone, email: form.email }, actor.personId);
   const everybody = [
@@ -117,51 +116,16 @@ export async function teamFields(turn: Turn, form: TeamForm): Promise<FormField[
       many: true,
       everybody: picksEverybody(turn),
     },
-    ...(recent.length === 0
-      ? []
-      : [
-          {
-            kind: 'choice' as const,
-            id: 'recent',
-            label: text(language, 'create.recentContacts'),
-            value: form.recent,
-            choices: recent.map((member) => ({ title: memberText(member), value: memberValue(member) })),
-            many: true,
-            expanded: true,
-          },
-        ]),
+    ...recentField(recent, form.recent, language),
     ...form.added.map((member, at): FormField => {
       const tooltip = text(language, 'button.on', { action: remove, customer: member.name });
-      const ways = [
-        member.phone || text(language, 'members.noPhone'),
-        member.email || text(language, 'members.noEmail'),
-      ];
       const buttons = [{ title: remove, tooltip, what: 'remove', item: String(at) }];
-      return { kind: 'row', label: member.name, value: ways.join('\n'), buttons };
+      return { kind: 'row', label: member.name, value: waysText(member, language), buttons };
     }),
     { kind: 'heading', label: text(language, 'members.byHand') },
     ...contactFields(form.adding, reader, false),
     { kind: 'button', buttons: [{ title: text(language, 'members.addByHand'), what: 'add' }] },
   ];
-}
-
-/** The value of a choice among people. Several are joined by commas, so there is none in it. */
-export function memberValue({ personId, name, email = '' }: TeamMember): string {
-  return personId ?? encodeURIComponent(`${name} ${email}`);
-}
-
-/** `Ada Keller, +43 1 000 00 02, ada@…`. */
-export function memberText({ name, phone, email }: TeamMember): string {
-  return [name, phone, email].filter((part) => part !== undefined && part !== '').join(', ');
-}
-
-function memberOf({ name, phone, email }: TypedContact, personId?: string): TeamMember {
-  return {
-    ...(personId === undefined ? {} : { personId }),
-    name: name.trim(),
-    ...(phone.trim() === '' ? {} : { phone: phone.trim() }),
-    ...(email.trim() === '' ? {} : { email: email.trim() }),
-  };
 }
 
 /** The own person's numbers have inputs of their own. */

@@ -2,11 +2,9 @@ import { z } from 'zod';
 import { type FormField, text } from '../../cards/index.ts';
 import { dealId, dealType, type TeamMember } from '../../src/deals/deal.ts';
 import type { Solution } from '../../src/deals/opportunity.ts';
-import type { Organisation } from '../../src/organisations/organisation.ts';
 import { type Create, checkNewSolutions, checkOptionalContact } from '../../src/rules/create.ts';
-import { checkMicrosoft, checkPartner, isHelp, type PartnerRequest } from '../../src/rules/invite.ts';
+import { checkMicrosoft, isHelp } from '../../src/rules/invite.ts';
 import { maySee } from '../../src/rules/permissions.ts';
-import type { Refusal } from '../../src/rules/refusal.ts';
 import { checkValues } from '../../src/rules/values.ts';
 import { forbidden, isAboutPerson } from '../actions/action.ts';
 import type { Turn } from '../turn.ts';
@@ -22,10 +20,17 @@ import {
   readCustomer,
 } from './deal-create-customer.ts';
 import { readLine } from './deal-create-line.ts';
-import { actOnTeam, memberText, newTeam, readTeam, TeamForm, teamFields, teamIn } from './deal-create-team.ts';
 import {
-  helpChoices,
-  helpText,
+  actOnSolutions,
+  noSolutions,
+  readSolutions,
+  SolutionsForm,
+  solutionFields,
+  solutionsIn,
+} from './deal-create-solutions.ts';
+import { actOnTeam, newTeam, readTeam, TeamForm, teamFields, teamIn } from './deal-create-team.ts';
+import {
+  checkInvitation,
   InvitationForm,
   invitationSteps,
   isBlank,
@@ -41,18 +46,13 @@ import {
   currencyField,
   dayText,
   facts,
+  helpChoices,
+  helpText,
   moneyText,
   readContact,
 } from './fields.ts';
+import { memberText } from './members.ts';
 import { choicesOf, remember } from './offers.ts';
-import {
-  actOnSolutions,
-  noSolutions,
-  readSolutions,
-  SolutionsForm,
-  solutionFields,
-  solutionsIn,
-} from './offers-solutions.ts';
 import { doneEnding } from './perform.ts';
 
 /** C7: the choice of no help. */
@@ -205,7 +205,7 @@ export const dealCreate: FreeDialog<CreateForm> = {
       beginning: ({ values }) => values,
       source: sourceOf,
       isWanted: ({ invites }) => invites,
-      check: checkInvitation,
+      there: () => [],
     }),
     {
       id: 'review',
@@ -276,35 +276,13 @@ async function sourceOf(
   return { team, solutions };
 }
 
-/** I1: also against the other invitations of this form. */
-async function checkInvitation(
-  request: PartnerRequest,
-  at: number,
-  data: CreateForm,
-  { turn }: CreateScene,
-): Promise<Refusal[]> {
-  const now = turn.house.clock.now();
-  const respondBy = new Date(now + 1).toISOString();
-  const others = await Promise.all(
-    data.invitations.slice(0, at).map((form) => requestOf(turn, form, { team: [], solutions: [] })),
-  );
-  const invited = others.flatMap(({ request: { partner } }) =>
-    partner === undefined ? [] : [{ partner, status: 'received' as const, respondBy }],
-  );
-  return checkPartner(request, invited, ownOf(turn.organisation), turn.actor.timeZone, now);
-}
-
-function ownOf({ orgId, partnerIds }: Organisation) {
-  return { orgId, partnerIds };
-}
-
 /** The form shows the first invitation that has what is wrong. */
 async function wrongInvitationFirst(data: CreateForm, scene: CreateScene): Promise<CreateForm> {
   const source = await sourceOf(data, scene);
   const { invitations } = data;
   for (const { form, at } of wantedIn(data)) {
     const { request } = await requestOf(scene.turn, form, source);
-    if ((await checkInvitation(request, at, data, scene)).length === 0) continue;
+    if ((await checkInvitation(request, at, invitations, scene.turn, [])).length === 0) continue;
     return { ...data, invitations: [form, ...invitations.filter((one) => one !== form)] };
   }
   return data;

@@ -2,14 +2,12 @@ import { z } from 'zod';
 import { moment } from '../../cards/format.ts';
 import { text } from '../../cards/index.ts';
 import type { Deal } from '../../src/deals/deal.ts';
-import { Help, helps } from '../../src/deals/opportunity.ts';
-import type { Language } from '../../src/organisations/organisation.ts';
 import type { PersonActor } from '../../src/rules/actor.ts';
-import { checkMicrosoft, type InviteMicrosoft, isHelp, whyNoInvitation } from '../../src/rules/invite.ts';
+import { checkMicrosoft, type InviteMicrosoft, whyNoInvitation } from '../../src/rules/invite.ts';
 import { type Refusal, refusal } from '../../src/rules/refusal.ts';
 import type { Turn } from '../turn.ts';
 import { type DealDialog, type Ending, type Scene, typed } from './dialog.ts';
-import { contactFields, contactText, facts, readContact } from './fields.ts';
+import { contactFields, contactText, facts, helpChoices, helpText, readContact } from './fields.ts';
 import { doneEnding, isOwnDeed, perform } from './perform.ts';
 
 const Data = z.object({
@@ -46,7 +44,7 @@ export const dealMicrosoft: DealDialog<Data> = {
             id: 'help',
             label: text(language, 'facts.help'),
             value: help,
-            choices: helps.filter(isHelp).map((value) => ({ title: helpText(value, language), value })),
+            choices: helpChoices(language),
             required: true,
           },
           {
@@ -115,11 +113,6 @@ function whyNotMicrosoft(deal: Deal, actor: PersonActor): Refusal | undefined {
 
 function commandOf(data: Data): InviteMicrosoft {
   return { kind: 'inviteMicrosoft', ...data };
-}
-
-function helpText(help: string, language: Language): string {
-  const one = Help.safeParse(help);
-  return one.success ? text(language, `help.${one.data}`) : '';
 }
 
 function ended(scene: Scene): Ending | undefined {

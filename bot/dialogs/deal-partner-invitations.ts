@@ -2,28 +2,29 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type FormField, text } from '../../cards/index.ts';
-import type { TeamMember } from '../../src/deals/deal.ts';
-import { Help, helps, type Solution } from '../../src/deals/opportunity.ts';
+import type { Deal, TeamMember } from '../../src/deals/deal.ts';
+import type { Solution } from '../../src/deals/opportunity.ts';
 import type { Language } from '../../src/organisations/organisation.ts';
-import { type Candidate, isHelp, type PartnerRequest } from '../../src/rules/invite.ts';
+import { type Candidate, checkPartner, type PartnerRequest } from '../../src/rules/invite.ts';
 import { type Refusal, refusal } from '../../src/rules/refusal.ts';
 import type { Turn } from '../turn.ts';
-import { memberText, memberValue } from './deal-create-team.ts';
 import type { Act, Inputs, Scene, Step } from './dialog.ts';
-import { closeDateField, currencyField, dayText, facts, moneyText } from './fields.ts';
+import { closeDateField, currencyField, dayText, facts, helpChoices, helpText, moneyText } from './fields.ts';
+import { memberText, memberValue } from './members.ts';
 import {
-  type Choice,
   candidateOf,
   choiceOf,
   chosen,
+  distinct,
   offered,
   partnerLine,
   solutionId,
   solutionLine,
   solutionOf,
   solutionValue,
+  valuesIn,
+  withValue,
 } from './offers.ts';
-import { withValue } from './offers-solutions.ts';
 
 /** I2: an invitation as the form has it. */
 export const InvitationForm = z.object({
@@ -82,12 +83,15 @@ export function isBlank({ partner, name, amount, notes, solutions, help }: Invit
   return [partner, name, amount, notes, solutions, help].every((part) => part.trim() === '');
 }
 
-/** The steps of a form with invitations, one for each of them. `canBeBlank`: whether one without anything in it is left out. */
+/**
+ * The steps of a form with invitations, one for each of them. `there`: those that the deal has already. One without anything in it,
+ * other than the first, is left out.
+ */
 export function invitationSteps<Data extends { invitations: InvitationForm[] }, About>(of: {
   beginning(data: Data): Beginning;
   source(data: Data, scene: Scene<About>): Promise<Source> | Source;
   isWanted(data: Data, at: number): boolean;
-  check(request: PartnerRequest, at: number, data: Data, scene: Scene<About>): Promise<Refusal[]> | Refusal[];
+  there(scene: Scene<About>): Deal['invitations'];
 }): Step<Data, About>[] {
   return Array.from({ length: mostInvitations }, (_, at): Step<Data, About> => {
     const changed = (data: Data, form: InvitationForm): Data => ({
@@ -118,7 +122,7 @@ export function invitationSteps<Data extends { invitations: InvitationForm[] }, 
         const form = data.invitations[at];
         if (form === undefined || (at > 0 && isBlank(form))) return [];
         const { request, unknown } = await requestOf(scene.turn, form, await of.source(data, scene));
-        const wrong = await of.check(request, at, data, scene);
+        const wrong = await checkInvitation(request, at, data.invitations, scene.turn, of.there(scene));
         // Neither the deal nor the directory has it.
         return [...wrong, ...(unknown ? [refusal('choiceMissing', 'I2', 'partnerSolutions')] : [])];
       },
@@ -128,6 +132,29 @@ export function invitationSteps<Data extends { invitations: InvitationForm[] }, 
       },
     };
   });
+}
+
+/** I1: also against the invitations that are `there` already and those before it in its form. */
+export async function checkInvitation(
+  request: PartnerRequest,
+  at: number,
+  forms: readonly InvitationForm[],
+  turn: Turn,
+  there: Deal['invitations'],
+): Promise<Refusal[]> {
+  const now = turn.house.clock.now();
+  const earlier = await Promise.all(
+    forms.slice(0, at).map((form) => requestOf(turn, form, { team: [], solutions: [] })),
+  );
+  const respondBy = new Date(now + 1).toISOString();
+  const chosenBefore = earlier.flatMap(({ request: { partner } }) =>
+    partner === undefined ? [] : [{ partner, status: 'received' as const, respondBy }],
+  );
+  // What this form has sent already is no other invitation.
+  const own = new Set(forms.map(({ id }) => id));
+  const invited = [...there.filter(({ id }) => !own.has(id)), ...chosenBefore];
+  const { orgId, partnerIds } = turn.organisation;
+  return checkPartner(request, invited, { orgId, partnerIds }, turn.actor.timeZone, now);
 }
 
 /** The next invitation goes when it is not wanted after all and nothing was typed into it. */
@@ -198,14 +225,15 @@ export async function requestOf(
 
 /** Solutions of the deal, or of the directory. */
 async function solutionsIn(turn: Turn, joined: string, { solutions }: Source): Promise<(Solution | undefined)[]> {
-  const values = joined.split(',').filter((value) => value !== '');
   return Promise.all(
-    values.slice(0, 60).map(async (value) => {
-      const ofDeal = solutions.find((one) => solutionValue(one) === value);
-      if (ofDeal !== undefined) return ofDeal;
-      const entry = await chosen(turn, 'solutions', solutionId(value));
-      return entry === undefined ? undefined : solutionOf(entry);
-    }),
+    valuesIn(joined)
+      .slice(0, 60)
+      .map(async (value) => {
+        const ofDeal = solutions.find((one) => solutionValue(one) === value);
+        if (ofDeal !== undefined) return ofDeal;
+        const entry = await chosen(turn, 'solutions', solutionId(value));
+        return entry === undefined ? undefined : solutionOf(entry);
+      }),
   );
 }
 
@@ -365,16 +393,6 @@ function anotherField(value: boolean, language: Language): FormField {
   };
 }
 
-/** C7's list, without "no help". */
-export function helpChoices(language: Language): Choice[] {
-  return helps.filter(isHelp).map((value) => ({ title: text(language, `help.${value}`), value }));
-}
-
-export function helpText(help: string, language: Language): string {
-  const one = Help.safeParse(help);
-  return one.success ? text(language, `help.${one.data}`) : '';
-}
-
 /** An invitation on a review, with a button that takes it away. */
 export async function reviewOf(turn: Turn, form: InvitationForm, at: number, source: Source): Promise<FormField[]> {
   const { reader } = turn;
@@ -399,8 +417,4 @@ export async function reviewOf(turn: Turn, form: InvitationForm, at: number, sou
       [text(language, 'partner.solutions'), solutions.map((one) => one.name).join('\n')],
     ]),
   ];
-}
-
-function distinct(choices: readonly Choice[]): Choice[] {
-  return [...new Map(choices.map((choice) => [choice.value, choice])).values()];
 }

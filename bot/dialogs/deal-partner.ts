@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { text } from '../../cards/index.ts';
 import { type Deal, dealType, solutionsOf } from '../../src/deals/deal.ts';
-import { checkPartner, type InvitePartner, type PartnerRequest, whyNoInvitation } from '../../src/rules/invite.ts';
-import { type Refusal, refusal } from '../../src/rules/refusal.ts';
+import { type InvitePartner, whyNoInvitation } from '../../src/rules/invite.ts';
+import { refusal } from '../../src/rules/refusal.ts';
 import {
   type Beginning,
   InvitationForm,
@@ -39,7 +39,7 @@ export const dealPartner: DealDialog<PartnerForm> = {
       beginning: ({ beginning }) => beginning,
       source: (_data, { deal }) => sourceOf(deal),
       isWanted: () => true,
-      check: checkInvitation,
+      there: ({ deal }) => deal.invitations,
     }),
     {
       id: 'review',
@@ -77,28 +77,6 @@ function beginningOf({ closeDate = '', value }: Deal): Beginning {
 
 function sourceOf(deal: Deal): Source {
   return { team: deal.team, solutions: solutionsOf(deal) };
-}
-
-/** I1: also against the other invitations of this form. */
-async function checkInvitation(
-  request: PartnerRequest,
-  at: number,
-  data: PartnerForm,
-  { turn, deal }: Scene,
-): Promise<Refusal[]> {
-  const now = turn.house.clock.now();
-  const respondBy = new Date(now + 1).toISOString();
-  const others = await Promise.all(
-    data.invitations.slice(0, at).map((form) => requestOf(turn, form, { team: [], solutions: [] })),
-  );
-  const chosen = others.flatMap(({ request: { partner } }) =>
-    partner === undefined ? [] : [{ partner, status: 'received' as const, respondBy }],
-  );
-  // What this form has sent already is no other invitation.
-  const own = new Set(data.invitations.map(({ id }) => id));
-  const invited = [...deal.invitations.filter(({ id }) => !own.has(id)), ...chosen];
-  const { orgId, partnerIds } = turn.organisation;
-  return checkPartner(request, invited, { orgId, partnerIds }, turn.actor.timeZone, now);
 }
 
 /** One after the other, each a change of its own: what was sent stays sent when a later one is refused. */

@@ -8,7 +8,7 @@ import { type Refusal, refusal } from '../../src/rules/refusal.ts';
 import { solutionKey } from '../../src/rules/register.ts';
 import { type Listing, listChanges, meanwhileFields, mergedList } from './changed-meanwhile.ts';
 import { type Act, type Acted, type DealDialog, type Scene, typed } from './dialog.ts';
-import { offerSolutions } from './offer-solutions.ts';
+import { offered, solutionOf } from './offers.ts';
 import { moreButton, pageOf, pageSize } from './pages.ts';
 import { doneEnding, perform } from './perform.ts';
 
@@ -115,7 +115,7 @@ async function act({ what, item }: Act, data: Data, { turn }: Scene): Promise<Ac
         : added(data, Solution.parse({ name: solution, kind: solutionKind }));
     }
     case 'addFound': {
-      const found = (await offerSolutions(turn, solution)).find((one) => solutionKey(one) === item);
+      const found = (await solutionsLike(turn, solution)).find((one) => solutionKey(one) === item);
       return found === undefined ? { data } : added(data, found);
     }
     case 'more':
@@ -136,6 +136,14 @@ function added(data: Data, solution: Solution): Acted<Data> {
 
 function withSolution(values: Solution[], solution: Solution): Solution[] {
   return values.some((one) => solutionKey(one) === solutionKey(solution)) ? values : [...values, solution];
+}
+
+/**
+ * C6: solutions of the directory that fit what was typed, the best first; without a text those that were chosen lately. Without a
+ * directory there are none, and a solution is entered by its name and kind.
+ */
+async function solutionsLike(turn: Scene['turn'], typedText: string): Promise<Solution[]> {
+  return (await offered(turn, 'solutions', typedText.trim())).map(solutionOf);
 }
 
 function kindText(kind: Solution['kind'], { language }: Reader): string {
@@ -160,10 +168,10 @@ async function addingFields({ values, solution, solutionKind }: Data, turn: Scen
   const { reader } = turn;
   const { language } = reader;
   const there = new Set(values.map(solutionKey));
-  const offers = await offerSolutions(turn, solution);
+  const offers = await solutionsLike(turn, solution);
   const found = offers.filter((one) => !there.has(solutionKey(one)));
   // With nothing found there is something to search only if there is a directory at all.
-  const canFind = offers.length > 0 || (solution.trim() !== '' && (await offerSolutions(turn, '')).length > 0);
+  const canFind = offers.length > 0 || (solution.trim() !== '' && (await solutionsLike(turn, '')).length > 0);
   const title = text(language, 'solutions.addFound');
   return [
     { kind: 'heading', label: text(language, 'solutions.add'), separator: true },

@@ -5,11 +5,11 @@ import type { Reader } from '../../src/notices/messenger.ts';
 import { checkEdit, checkMember, type Edit, whyNotEditable } from '../../src/rules/edit.ts';
 import { isAdmin, isOnTeam } from '../../src/rules/permissions.ts';
 import { type Refusal, refusal } from '../../src/rules/refusal.ts';
-import type { TypedContact } from '../../src/rules/values.ts';
+import { isEmptyContact, type TypedContact } from '../../src/rules/values.ts';
 import { type Listing, listChanges, meanwhileFields, mergedList } from './changed-meanwhile.ts';
-import { memberText, memberValue } from './deal-create-team.ts';
 import { type Act, type Acted, type DealDialog, type Scene, typed } from './dialog.ts';
 import { contactFields, readContact } from './fields.ts';
+import { memberOf, memberValue, nobody, recentField, waysText } from './members.ts';
 import { recentContacts, remember } from './offers.ts';
 import { moreButton, pageOf, pageSize } from './pages.ts';
 import { doneEnding, perform } from './perform.ts';
@@ -33,8 +33,6 @@ const Data = z.object({
   changing: Typed.extend({ at: z.number().int() }).optional(),
 });
 type Data = z.infer<typeof Data>;
-
-const nobody: TypedContact = { name: '', phone: '', email: '' };
 
 export const team: Listing<TeamMember> = {
   section: 'team',
@@ -135,10 +133,14 @@ async function whole(data: Data, { turn, deal }: Scene): Promise<{ values: TeamM
   }
   const picked = await pickedPeople(turn, colleagues);
   const recent = await ticked(turn, data);
-  const wrong = isEmpty(adding) ? [] : checkMember(adding);
+  const wrong = isEmptyContact(adding) ? [] : checkMember(adding);
   if (picked.unknown.length > 0) wrong.push(refusal('colleagueUnknown', 'C5', 'colleagues'));
   if (wrong.length > 0) return { values, refusals: wrong };
-  const after = withMembers(values, [...picked.members, ...recent, ...(isEmpty(adding) ? [] : [memberOf(adding)])]);
+  const after = withMembers(values, [
+    ...picked.members,
+    ...recent,
+    ...(isEmptyContact(adding) ? [] : [memberOf(adding)]),
+  ]);
   return { values: after, refusals: checkEdit(deal, commandOf([], after), turn.actor, now) };
 }
 
@@ -205,11 +207,7 @@ function withMembers(values: readonly TeamMember[], members: readonly TeamMember
 }
 
 function withChange(values: readonly TeamMember[], changing: TypedContact & { at: number }): TeamMember[] {
-  return values.map((member, at) =>
-    at !== changing.at
-      ? member
-      : { ...(member.personId === undefined ? {} : { personId: member.personId }), ...memberOf(changing) },
-  );
+  return values.map((member, at) => (at === changing.at ? memberOf(changing, member.personId) : member));
 }
 
 /** Somebody whom Teams knows keeps their name. */
@@ -221,18 +219,6 @@ function changedContact(
   return values[at]?.personId === undefined ? typedNow : { ...typedNow, name };
 }
 
-function memberOf({ name, phone, email }: TypedContact): TeamMember {
-  return {
-    name: name.trim(),
-    ...(phone.trim() === '' ? {} : { phone: phone.trim() }),
-    ...(email.trim() === '' ? {} : { email: email.trim() }),
-  };
-}
-
-function isEmpty({ name, phone, email }: TypedContact): boolean {
-  return [name, phone, email].every((part) => part.trim() === '');
-}
-
 function memberRows({ values, from }: Data, { language }: Reader): FormField[] {
   const button = (what: 'change' | 'remove', at: number, name: string) => {
     const title = text(language, `dialog.${what}`);
@@ -240,10 +226,10 @@ function memberRows({ values, from }: Data, { language }: Reader): FormField[] {
   };
   const page = pageOf(values, from);
   return [
-    ...page.entries.map(({ entry: { name, phone, email }, at }): FormField => {
-      const ways = [phone || text(language, 'members.noPhone'), email || text(language, 'members.noEmail')];
+    ...page.entries.map(({ entry: member, at }): FormField => {
+      const { name } = member;
       const buttons = [button('change', at, name), button('remove', at, name)];
-      return { kind: 'row', label: name, value: ways.join('\n'), buttons };
+      return { kind: 'row', label: name, value: waysText(member, language), buttons };
     }),
     ...moreButton(page, text(language, 'dialog.more')),
   ];
@@ -269,19 +255,7 @@ async function addingFields(
       many: true,
       everybody: picksEverybody(turn),
     },
-    ...(contacts.length === 0
-      ? []
-      : [
-          {
-            kind: 'choice' as const,
-            id: 'recent',
-            label: text(language, 'create.recentContacts'),
-            value: recent,
-            choices: contacts.map((member) => ({ title: memberText(member), value: memberValue(member) })),
-            many: true,
-            expanded: true,
-          },
-        ]),
+    ...recentField(contacts, recent, language),
     { kind: 'button', buttons: [{ title: text(language, 'members.addColleagues'), what: 'addColleagues' }] },
     { kind: 'heading', label: text(language, 'members.byHand') },
     ...contactFields(adding, reader, false),

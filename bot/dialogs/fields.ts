@@ -3,10 +3,13 @@ import { currencyChoices } from '../../cards/currencies.ts';
 import { day, money, today } from '../../cards/format.ts';
 import { type FormField, text } from '../../cards/index.ts';
 import { inert } from '../../cards/plain.ts';
-import { Day, Money } from '../../src/deals/opportunity.ts';
+import { Day, Help, helps, Money } from '../../src/deals/opportunity.ts';
 import type { Reader } from '../../src/notices/messenger.ts';
+import type { Language } from '../../src/organisations/organisation.ts';
+import { isHelp } from '../../src/rules/invite.ts';
 import type { TypedContact } from '../../src/rules/values.ts';
 import { type Inputs, typed } from './dialog.ts';
+import type { Choice } from './offers.ts';
 
 export function currencyField(value: string, { language }: Reader): FormField {
   return {
@@ -56,6 +59,16 @@ export function contactFields(
 export function readContact(inputs: Inputs): TypedContact {
   const { contactName, contactPhone, contactEmail } = typed(inputs, ['contactName', 'contactPhone', 'contactEmail']);
   return { name: contactName, phone: contactPhone, email: contactEmail };
+}
+
+/** C7's list, without "no help". */
+export function helpChoices(language: Language): Choice[] {
+  return helps.filter(isHelp).map((value) => ({ title: helpText(value, language), value }));
+}
+
+export function helpText(help: string, language: Language): string {
+  const one = Help.safeParse(help);
+  return one.success ? text(language, `help.${one.data}`) : '';
 }
 
 /** Facts for a review; what was left empty is left out. */

@@ -143,6 +143,21 @@ export function solutionId(value: string): string {
   }
 }
 
+/** Values that are joined by commas. */
+export function valuesIn(joined: string): string[] {
+  return joined.split(',').filter((value) => value !== '');
+}
+
+/** One more among values that are joined by commas. */
+export function withValue(joined: string, value: string): string {
+  return [...new Set([...valuesIn(joined), value])].join(',');
+}
+
+/** Each value once. */
+export function distinct(choices: readonly Choice[]): Choice[] {
+  return [...new Map(choices.map((choice) => [choice.value, choice])).values()];
+}
+
 /** The entries of a data set as lines to choose from, with what tells them apart. */
 export function choiceOf<K extends DirectoryKind>(kind: K, entry: Entries[K], reader: Reader): Choice {
   switch (kind) {

@@ -20,7 +20,15 @@ import {
 } from './invite.ts';
 import { maySee } from './permissions.ts';
 import { type Refusal, refusal } from './refusal.ts';
-import { checkContact, checkSolutions, checkTeam, checkValues, type TypedContact, type TypedValues } from './values.ts';
+import {
+  checkContact,
+  checkSolutions,
+  checkTeam,
+  checkValues,
+  isEmptyContact,
+  type TypedContact,
+  type TypedValues,
+} from './values.ts';
 
 /** C1 as it is chosen from the directory or typed by hand. */
 export interface TypedCustomer {
@@ -77,7 +85,7 @@ export function checkCustomer(customer: TypedCustomer): Refusal[] {
 
 /** C2, C3: nothing typed, or a complete contact; and nothing to agree to without one. */
 export function checkOptionalContact(contact: TypedContact): Refusal[] {
-  return isEmpty(contact) ? [] : checkContact(contact);
+  return isEmptyContact(contact) ? [] : checkContact(contact);
 }
 
 /** C5: at least one complete contact, and nobody with half a name or a number that is none. */
@@ -130,7 +138,7 @@ export function create(command: Create, actor: PersonActor, organisation: Organi
   const notes = values.notes.trim();
   const value = { amount: values.amount.trim(), currency: values.currency.trim() };
   const { contact, consent = false, microsoft } = command;
-  const contacts: Contact[] = isEmpty(contact)
+  const contacts: Contact[] = isEmptyContact(contact)
     ? []
     : [{ name: contact.name.trim(), phone: contact.phone.trim(), email: contact.email.trim() }];
   const bare: Deal = {
@@ -217,8 +225,4 @@ function customerOf(typed: TypedCustomer, contacts: Contact[]): Deal['opportunit
     duns: text(typed.duns),
     contacts,
   };
-}
-
-function isEmpty({ name, phone, email }: TypedContact): boolean {
-  return [name, phone, email].every((field) => field.trim() === '');
 }

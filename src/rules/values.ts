@@ -80,6 +80,10 @@ export interface TypedContact {
   email: string;
 }
 
+export function isEmptyContact({ name, phone, email }: TypedContact): boolean {
+  return [name, phone, email].every((field) => field.trim() === '');
+}
+
 export function isPhone(typed: string): boolean {
   return /^(?=(?:\D*\d){3})[+(]?[\d\s()./-]{3,38}$/.test(typed.trim());
 }

@@ -11,11 +11,14 @@ import {
   type Choice,
   choiceOf,
   chosen,
+  distinct,
   offered,
   solutionId,
   solutionLine,
   solutionOf,
   solutionValue,
+  valuesIn,
+  withValue,
 } from './offers.ts';
 
 /** C6: the solutions as the form has them. */
@@ -89,7 +92,7 @@ export async function solutionFields(turn: Turn, form: SolutionsForm): Promise<F
       label: text(language, 'facts.solutions'),
       value: form.chosen,
       dataset: 'solutions',
-      choices: [...new Map(lines.map((line) => [line.value, line])).values()],
+      choices: distinct(lines),
       placeholder: text(language, 'dialog.typeName'),
       many: true,
     },
@@ -130,17 +133,15 @@ export async function solutionFields(turn: Turn, form: SolutionsForm): Promise<F
   ];
 }
 
-/** One more among values that are joined by commas. */
-export function withValue(joined: string, value: string): string {
-  return [...new Set([...joined.split(',').filter((one) => one !== ''), value])].join(',');
-}
-
 function added({ added: before, name, kind }: SolutionsForm): Solution[] {
   const solution = Solution.parse({ name, kind });
   return before.some((one) => one.name === solution.name) ? before : [...before, solution];
 }
 
 async function entriesOf(turn: Turn, joined: string) {
-  const values = joined.split(',').filter((value) => value !== '');
-  return Promise.all(values.slice(0, 60).map((value) => chosen(turn, 'solutions', solutionId(value))));
+  return Promise.all(
+    valuesIn(joined)
+      .slice(0, 60)
+      .map((value) => chosen(turn, 'solutions', solutionId(value))),
+  );
 }
