@@ -60,7 +60,7 @@ export async function directory(folder: string, count = 1_000_000): Promise<Find
 }
 
 /** The same by itself, as a table. */
-export async function benchDirectory(count?: number): Promise<void> {
+async function benchDirectory(count?: number): Promise<void> {
   mkdirSync('data', { recursive: true });
   const folder = mkdtempSync(join('data', 'bench-'));
   try {

@@ -12,14 +12,14 @@ import { type Documents, documents } from '../src/store/documents.ts';
 import type { Store } from '../src/store/port.ts';
 
 export const orgId = 'nordwind';
-export const tenantId = '7c2a9f10-1111-4111-8111-000000000001';
+const tenantId = '7c2a9f10-1111-4111-8111-000000000001';
 export const settings = Settings.parse({ timeZone: 'Europe/Vienna' });
 const source = 'crm';
 const bot = { id: '28:co-sell', name: 'Co-sell' };
 /** Documents that are committed together while the store is filled. */
 const batch = 1000;
 
-export interface Seller {
+interface Seller {
   entraId: string;
   teamsId: string;
   name: string;

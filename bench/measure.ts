@@ -34,7 +34,7 @@ export function usedMegabytes(): number {
   return process.memoryUsage().heapUsed / 1e6;
 }
 
-export function isMet({ value, atLeast, atMost }: NonNullable<Row['target']>): boolean {
+function isMet({ value, atLeast, atMost }: NonNullable<Row['target']>): boolean {
   return (atLeast === undefined || value >= atLeast) && (atMost === undefined || value <= atMost);
 }
 

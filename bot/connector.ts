@@ -51,7 +51,7 @@ export interface Connector {
   members(address: Address): AsyncGenerator<Member>;
 }
 
-export interface ConnectorOptions {
+interface ConnectorOptions {
   adapter: Pick<TeamsAdapter, 'connectorClient'>;
   appId: string;
   clock: Clock;

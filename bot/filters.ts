@@ -1,11 +1,7 @@
+import type { FilterError } from '../cards/index.ts';
 import type { FilterInputs } from '../cards/verbs.ts';
 import { Amount, Country, Currency } from '../src/deals/opportunity.ts';
 import type { Filters } from '../src/organisations/organisation.ts';
-
-export interface FilterError {
-  field: keyof FilterInputs;
-  code: 'typeInvalid' | 'countryInvalid' | 'amountInvalid' | 'currencyInvalid' | 'solutionTooLong';
-}
 
 /** Filters as they were typed, or all that is wrong with them. Empty fields do not filter. */
 export function readFilters(typed: FilterInputs): { filters: Filters } | { errors: FilterError[] } {

@@ -11,7 +11,7 @@ import type { House } from './turn.ts';
 /** How long what the roster said of a person is believed. */
 const rosterMilliseconds = dayMilliseconds;
 
-export type Identified =
+type Identified =
   | { kind: 'known'; organisation: Organisation; person: Person; actor: PersonActor; reader: Reader }
   /** V3: a person who must neither see nor do anything. */
   | { kind: 'refused'; refusal: Refusal; reader: Reader }

@@ -20,11 +20,6 @@ export function styleOf(tone: Tone): string {
   return tone === 'neutral' ? 'emphasis' : tone;
 }
 
-/** The colour of what is emphasised in it. */
-export function colorOf(tone: Tone): string {
-  return tone === 'neutral' ? 'default' : tone;
-}
-
 /** One coloured block: a heading and a text below it, or the text alone. Letters keep their own colour: they are read on the band's. */
 export function bannerData(tone: Tone, text: string | undefined, title?: string): BannerData {
   const color = 'default';

@@ -357,7 +357,7 @@ function whoDid({ kind, name }: HistoryEntry['by'], language: Language): string 
   return kind === 'clock' || name === undefined ? say(language, 'history.byItself') : plain(name, 80);
 }
 
-export interface HistoryLine {
+interface HistoryLine {
   what: string;
   /** Begins with a separator. */
   who: string;

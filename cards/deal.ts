@@ -37,7 +37,7 @@ export function valueText(deal: Deal, reader: Reader): string | undefined {
 }
 
 /** Two lines that say which opportunity a form or a notice is about. */
-export interface Lead {
+interface Lead {
   customer: string;
   /** Begins with a separator; empty where the place is not known. */
   place: string[];
@@ -65,7 +65,7 @@ export function joined(parts: readonly (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined && part !== '').join(' · ');
 }
 
-export interface Countdown {
+interface Countdown {
   /** `6 days left`. */
   left: string;
   color: 'default' | 'attention';

@@ -11,7 +11,7 @@ import { say, type TextKey } from './texts.ts';
 import type { CardAction } from './verbs.ts';
 
 /** A button of a step, beside a row or by itself. `what` and `item` come back to the step's `act`. */
-export interface StepButton {
+interface StepButton {
   title: string;
   /** Names what it acts on, where several buttons have the same title. May come from outside. */
   tooltip?: string;

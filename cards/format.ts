@@ -154,7 +154,7 @@ export function listed(items: readonly string[], language: Language, word: 'and'
  * How long is left of an answer time. Days are counted up, so that a card says 7 when the reminder for 7 days comes. The last day is
  * not counted in hours: a posted card is brought up to date once a day, and the exact time stands beside it.
  */
-export type TimeLeft = { unit: 'days'; count: number } | { unit: 'lastDay' | 'none' };
+type TimeLeft = { unit: 'days'; count: number } | { unit: 'lastDay' | 'none' };
 
 export function timeLeft(respondBy: string, now: number): TimeLeft {
   const left = Date.parse(respondBy) - now;

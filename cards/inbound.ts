@@ -10,7 +10,7 @@ import type { CardAction, Place } from './verbs.ts';
 /** More deals than this make a card that nobody scrolls through on a phone. */
 export const inboundPageSize = 5;
 
-export interface InboundInput {
+interface InboundInput {
   /** Soonest respond-by first, at most `inboundPageSize`. */
   deals: readonly Deal[];
   reader: Reader;

@@ -12,11 +12,11 @@ export {
 } from './deal-list.ts';
 export { dealRecordCard } from './deal-record.ts';
 export { type DeclineFormInput, declineFormCard } from './decline-form.ts';
-export { type DialogInput, dialogCard, type FormField, placesIn, type StepButton } from './dialog.ts';
+export { type DialogInput, dialogCard, type FormField, placesIn } from './dialog.ts';
 export { draftCard } from './draft.ts';
 export { type DraftLine, draftsCard } from './drafts.ts';
 export { moment } from './format.ts';
-export { type InboundInput, inboundCard, inboundPageSize } from './inbound.ts';
+export { inboundCard, inboundPageSize } from './inbound.ts';
 export { messageCard } from './message.ts';
 export {
   answerCard,
@@ -33,13 +33,11 @@ export { type RefusalAbout, refusalText } from './refusals.ts';
 export { roleNames, rolesCard } from './roles.ts';
 export {
   type FilterError,
-  type FiltersFormInput,
   filtersFormCard,
-  type SubscriptionInput,
   subscriptionCard,
 } from './subscription.ts';
 export { type SummaryInput, summaryCard } from './summary.ts';
-export type { AdaptiveCard, Rendered } from './template.ts';
+export type { Rendered } from './template.ts';
 export { type TextKey, text } from './texts.ts';
-export type { AcceptInputs, CardAction, DealFilterInputs, DeclineInputs, FilterInputs, Place } from './verbs.ts';
-export { helpCard, languageCard, type Scope, welcomeCard } from './welcome.ts';
+export type { AcceptInputs, FilterInputs } from './verbs.ts';
+export { helpCard, languageCard, welcomeCard } from './welcome.ts';

@@ -165,7 +165,7 @@ function factsOf(deal: Deal, active: boolean, language: Language): Fact[] {
   return facts;
 }
 
-export interface ContactData {
+interface ContactData {
   people: { name: string; title: string[]; ways: { label: string; text: string }[] }[];
 }
 

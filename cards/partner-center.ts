@@ -11,7 +11,7 @@ import { plain } from './plain.ts';
 import type { Rendered } from './template.ts';
 import { say } from './texts.ts';
 
-export type SyncState = 'inStep' | 'onItsWay' | 'refused' | 'notConnected';
+type SyncState = 'inStep' | 'onItsWay' | 'refused' | 'notConnected';
 
 /** Undefined where there is nothing to say: Partner Center does not know of the deal, or the deal waits for its answer. */
 export function syncStateOf(deal: Deal): SyncState | undefined {

@@ -10,7 +10,7 @@ import { say } from './texts.ts';
 import type { CardAction, FilterInputs } from './verbs.ts';
 import type { Scope } from './welcome.ts';
 
-export interface SubscriptionInput {
+interface SubscriptionInput {
   reader: Reader;
   filters: Filters;
   state: 'active' | 'ended';
@@ -66,7 +66,7 @@ export interface FilterError {
   code: 'countryInvalid' | 'amountInvalid' | 'currencyInvalid' | 'solutionTooLong' | 'typeInvalid';
 }
 
-export interface FiltersFormInput {
+interface FiltersFormInput {
   reader: Reader;
   /** What the fields hold, as it was typed. */
   values: FilterInputs;

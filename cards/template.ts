@@ -7,7 +7,7 @@ import { inert } from './plain.ts';
 import { catalogues, say, type TextKey } from './texts.ts';
 
 /** An Adaptive Card, ready to be sent. */
-export interface AdaptiveCard {
+interface AdaptiveCard {
   type: 'AdaptiveCard';
   version: '1.5';
   fallbackText: string;

@@ -56,7 +56,7 @@ export type CardAction =
   | { verb: 'dialog.discard'; draftId: string };
 
 /** Which state of which draft a form was made of. */
-export interface InDialog {
+interface InDialog {
   draftId: string;
   step: string;
   sequence: number;

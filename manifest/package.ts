@@ -14,7 +14,7 @@ const emptyGuid = '00000000-0000-0000-0000-000000000000';
 const require = createRequire(import.meta.url);
 
 /** What differs between installations, each under the name of its placeholder in manifest.json: `${{PUBLIC_HOST}}`. */
-export interface ManifestValues {
+interface ManifestValues {
   TEAMS_APP_ID: string;
   MicrosoftAppId: string;
   /** The host of the bot's public https address, with the port where it is not 443. */

@@ -12,7 +12,7 @@ import type { Answer, Turn } from '../turn.ts';
 import { type Action, forbidden, Input, type Press, parsed } from './action.ts';
 
 /** Which page of which list. */
-export interface ViewPlace {
+interface ViewPlace {
   list: DealList;
   cursor?: string | undefined;
   filters?: DealFilters | undefined;

@@ -17,7 +17,7 @@ export interface Earlier<Section> {
 }
 
 /** One difference between what somebody saw and what is there now. */
-export interface Change {
+interface Change {
   label: TextKey;
   /** By and when, ISO 8601 UTC; undefined where the history does not say. */
   by: string | undefined;

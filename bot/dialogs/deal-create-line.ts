@@ -1,7 +1,7 @@
 import { Amount, Currency, Day } from '../../src/deals/opportunity.ts';
 
 /** What can be read from a line such as `Contoso 50k EUR 2027-03-31`; what is not understood is the customer's name. */
-export interface ReadLine {
+interface ReadLine {
   name: string;
   values: { amount: string; currency: string; closeDate: string };
 }

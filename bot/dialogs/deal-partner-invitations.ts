@@ -47,7 +47,7 @@ export const InvitationForm = z.object({
 export type InvitationForm = z.infer<typeof InvitationForm>;
 
 /** How many partners one form invites. */
-export const mostInvitations = 8;
+const mostInvitations = 8;
 
 const mostRows = 6;
 

@@ -25,7 +25,7 @@ const Data = z.object({
 });
 type Data = z.infer<typeof Data>;
 
-export const solutions: Listing<Solution> = {
+const solutions: Listing<Solution> = {
   section: 'solutions',
   label: 'facts.solutions',
   key: solutionKey,

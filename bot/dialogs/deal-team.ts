@@ -34,7 +34,7 @@ const Data = z.object({
 });
 type Data = z.infer<typeof Data>;
 
-export const team: Listing<TeamMember> = {
+const team: Listing<TeamMember> = {
   section: 'team',
   label: 'facts.team',
   key: ({ personId, name, email = '' }) => personId ?? `${name} ${email}`,

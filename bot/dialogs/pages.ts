@@ -3,7 +3,7 @@ import type { FormField } from '../../cards/index.ts';
 /** How many entries of a list stand on a card: with their buttons it must stay small enough to be sent (facts/teams.md 1.7). */
 export const pageSize = 8;
 
-export interface ListPage<Entry> {
+interface ListPage<Entry> {
   entries: { entry: Entry; at: number }[];
   from: number;
   all: number;

@@ -8,7 +8,7 @@ import type { Turn } from '../turn.ts';
 import type { Ending, Scene } from './dialog.ts';
 
 /** What the desk made of a command: the end of the dialog, or refusals to show at their fields with the deal as it is now. */
-export type Performed = Ending | { refusals: Refusal[]; deal: Deal };
+type Performed = Ending | { refusals: Refusal[]; deal: Deal };
 
 /**
  * Gives a command to the desk.

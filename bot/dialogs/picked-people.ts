@@ -12,7 +12,7 @@ const mostOffered = 15;
 /** How many conversations are asked about somebody who was picked in the own chat. */
 const mostAsked = 10;
 
-export interface Picked {
+interface Picked {
   members: TeamMember[];
   /** Entra ids that neither the organisation nor a roster knows, or that belong to guests and other tenants (V3). */
   unknown: string[];

@@ -34,7 +34,7 @@ interface Form {
 }
 
 /** What a press on a dialog gives, wherever the form stands. */
-export type Shown = Form | Ending;
+type Shown = Form | Ending;
 
 type Verb = (turn: Turn, data: unknown) => Promise<Shown>;
 

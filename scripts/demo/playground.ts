@@ -16,7 +16,7 @@ export const ada = 'a0000001-0000-4000-8000-000000000001';
 /** Milliseconds until a Playground that does not answer is given up. It needs one or two seconds. */
 const patience = 30_000;
 
-export interface PlaygroundOptions {
+interface PlaygroundOptions {
   port: number;
   /** Where the bot listens, without a slash at the end. */
   botUrl: string;

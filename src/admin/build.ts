@@ -9,7 +9,7 @@ import { partnerCenterCommands } from './partner-center.ts';
 import { peopleCommands } from './people.ts';
 
 /** The command tree of `npm run admin`. It throws where the program would end. */
-export function buildAdmin(parts: AdminParts): Command {
+function buildAdmin(parts: AdminParts): Command {
   const admin = new Command('npm run admin --')
     .description(
       'Sets up organisations, people, API keys and Partner Center in the configured store, and repairs deliveries.',

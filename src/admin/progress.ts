@@ -3,7 +3,7 @@ import { SingleBar } from 'cli-progress';
 /** Where progress is drawn. */
 export type Terminal = NodeJS.WritableStream & { isTTY?: boolean };
 
-export interface Progress {
+interface Progress {
   /** `done` of `of`: whatever the bar measures. `counted`: what `linesEvery` counts. */
   show(progress: { done: number; of: number; counted: number; text: string }): void;
   /** A line of the answer, which does not disturb the bar. */

@@ -77,7 +77,7 @@ export const HistoryEntry = z.object({
 export type HistoryEntry = z.infer<typeof HistoryEntry>;
 
 /** E4: a note keeps its author and time. */
-export const Note = z.object({ text: z.string().min(1).max(4000), by: Doer, at: Instant });
+const Note = z.object({ text: z.string().min(1).max(4000), by: Doer, at: Instant });
 
 /** C7 to C9: Microsoft's part in a deal that the organisation started. */
 export const MicrosoftPart = z.object({
@@ -94,7 +94,7 @@ export const MicrosoftPart = z.object({
 export type MicrosoftPart = z.infer<typeof MicrosoftPart>;
 
 /** I1: a partner of the co-sell ecosystem, as the directory had it when it was invited. */
-export const InvitedPartner = z.object({
+const InvitedPartner = z.object({
   /** The partner (MPN) id. */
   id: z.string(),
   name: z.string(),
@@ -137,7 +137,7 @@ export interface InvitationChange extends Partial<Pick<Invitation, 'status' | 'v
 }
 
 /** W2: how an accepted deal ended. */
-export const Outcome = z.object({
+const Outcome = z.object({
   status: z.enum(['won', 'lost']),
   by: Doer,
   at: Instant,

@@ -12,20 +12,18 @@ import { type Store, StoreConflict, StoreUnavailable, type Versioned } from '../
 import { inRounds } from '../store/rounds.ts';
 import { Deal } from './deal.ts';
 
-export type Decision =
+type Decision =
   | { kind: 'done'; deal: Deal; changed: boolean }
   | { kind: 'refused'; deal: Deal; refusals: [Refusal, ...Refusal[]] }
   | { kind: 'notFound' };
 
-export type Reception =
+type Reception =
   | { kind: 'created' | 'unchanged' | 'revised'; deal: Deal }
   | { kind: 'refused'; deal: Deal; refusals: [Refusal, ...Refusal[]] };
 
-export type Creation =
-  | { kind: 'created' | 'unchanged'; deal: Deal }
-  | { kind: 'refused'; refusals: [Refusal, ...Refusal[]] };
+type Creation = { kind: 'created' | 'unchanged'; deal: Deal } | { kind: 'refused'; refusals: [Refusal, ...Refusal[]] };
 
-export interface DeskParts {
+interface DeskParts {
   store: Store;
   clock: Clock;
   organisationOf(orgId: string): Promise<Organisation>;

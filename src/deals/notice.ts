@@ -59,7 +59,7 @@ export const Task = z.discriminatedUnion('kind', [
 ]);
 export type Task = z.infer<typeof Task>;
 
-export const noticeStates = ['waiting', 'done', 'dropped', 'failed'] as const;
+const noticeStates = ['waiting', 'done', 'dropped', 'failed'] as const;
 
 /** One line of the deal's ledger: what is to be carried out or was, with its state and reason. */
 export const Notice = z.object({

@@ -48,7 +48,7 @@ export type Help = z.infer<typeof Help>;
 const line = z.string().trim().min(1).max(200);
 
 /** Where a customer is. Only what the sender knows. */
-export const Address = z.object({
+const Address = z.object({
   addressLine1: line.optional(),
   addressLine2: line.optional(),
   city: line.optional(),

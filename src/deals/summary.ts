@@ -13,7 +13,7 @@ export type SummaryScope = 'mine' | 'organisation';
 export const summaryMost = 1000;
 
 /** "Lately", and "soon". */
-export const summaryDays = { back: 30, ahead: 7 } as const;
+const summaryDays = { back: 30, ahead: 7 } as const;
 
 /** Some deals, counted; values summed exactly, one sum for each currency. */
 export interface Group {

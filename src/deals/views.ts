@@ -13,13 +13,13 @@ export const mostRead = 300;
 /** Documents that are asked for at a time, after the first few, where some of them will not fit. */
 const chunk = 100;
 
-export interface DealPage {
+interface DealPage {
   deals: Deal[];
   /** Absent on the last page. */
   next?: string;
 }
 
-export interface DealQuery {
+interface DealQuery {
   list: DealList;
   /** Who looks: sees what they may see (V1), their own favourites and their own deals. */
   actor: PersonActor;

@@ -3,7 +3,7 @@ import { type DirectoryKind, type Entries, entrySchemas } from './entry.ts';
 import { bareWord } from './words.ts';
 
 /** A column of a directory's file. */
-export interface Column {
+interface Column {
   /** Also the name in JSON lines. */
   field: string;
   /** Other headings that mean the same, the surest first. Case, accents, spaces and punctuation do not count. */
@@ -116,7 +116,7 @@ export const columns: Record<DirectoryKind, readonly Column[]> = {
 /** A row's values by field. */
 export type Values = Record<string, string>;
 
-export type EntryResult<K extends DirectoryKind> = { ok: true; entry: Entries[K] } | { ok: false; problem: string };
+type EntryResult<K extends DirectoryKind> = { ok: true; entry: Entries[K] } | { ok: false; problem: string };
 
 /** The field that each heading stands for; undefined for one that is not used. Of two for one field, the surer one is used. */
 export function fieldsOf(kind: DirectoryKind, headings: readonly string[]): (string | undefined)[] {

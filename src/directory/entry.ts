@@ -73,7 +73,7 @@ export const entrySchemas: { [K in DirectoryKind]: z.ZodType<Entries[K]> } = {
 };
 
 /** By what an entry is found, and within which country. */
-export type Findable = Indexed & { country: string | undefined };
+type Findable = Indexed & { country: string | undefined };
 
 /** Undefined: it is not found by a search, only by its id. */
 export function findable(entry: Entry): Findable | undefined {

@@ -6,7 +6,7 @@ import { type Line, linesOf } from './lines.ts';
 import type { Directory, Imported } from './port.ts';
 
 /** A row that was not imported. `line`: where it begins, counted from 1. */
-export interface WrongRow {
+interface WrongRow {
   line: number;
   problem: string;
 }

@@ -20,8 +20,8 @@ const lists = {
 };
 
 /** What a person chose last, the latest first. The id is `recent-<the person's id>`. */
-export const RecentChoices = z.object({ ...documentFields('recent'), ...lists });
-export type RecentChoices = z.infer<typeof RecentChoices>;
+const RecentChoices = z.object({ ...documentFields('recent'), ...lists });
+type RecentChoices = z.infer<typeof RecentChoices>;
 
 const Choices = z.object(lists);
 export type Choices = z.infer<typeof Choices>;

@@ -50,7 +50,7 @@ export const Draft = z.object({
 });
 export type Draft = z.infer<typeof Draft>;
 
-export type Beginning = Pick<Draft, 'orgId' | 'personId' | 'dialog' | 'dealId' | 'step' | 'data'> & {
+type Beginning = Pick<Draft, 'orgId' | 'personId' | 'dialog' | 'dealId' | 'step' | 'data'> & {
   /** The message or the press that opens it: the same again, on whichever instance, is the same draft. */
   opening: string;
 };

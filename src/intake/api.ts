@@ -33,7 +33,7 @@ import {
   toPostedParts,
 } from './schema.ts';
 
-export interface IntakeParts {
+interface IntakeParts {
   apiKeys: Pick<ApiKeys, 'verify'>;
   desk: Pick<Desk, 'deal' | 'dealsOfCrm' | 'receive' | 'perform'>;
   /** One referral is one deal, whether it is fed here or read from Partner Center. */

@@ -7,7 +7,7 @@ const timeoutMilliseconds = 10_000;
 
 const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 
-export interface CallbackSettings {
+interface CallbackSettings {
   clock: Clock;
   /** On a development machine: http to the machine itself is allowed, too. */
   allowHttp?: boolean;
@@ -28,7 +28,7 @@ export function whyNotCallable(address: string, allowHttp: boolean): string | un
 }
 
 /** The value of `X-Cosell-Signature`: HMAC-SHA256 over time and body, so that a receiver can refuse what is old. */
-export function signatureOf(signingSecret: string, body: string, unixSeconds: number): string {
+function signatureOf(signingSecret: string, body: string, unixSeconds: number): string {
   const hmac = createHmac('sha256', signingSecret).update(`${unixSeconds}.${body}`).digest('hex');
   return `t=${unixSeconds},v1=${hmac}`;
 }

@@ -25,7 +25,7 @@ const attemptsAtMost = 18;
  */
 const unclearWaits = [5_000, 600_000];
 
-export interface CarrierParts {
+interface CarrierParts {
   messenger: Messenger;
   callbacks: CallbackClient;
   /** Absent: no Partner Center is connected, which the card says. */

@@ -21,7 +21,7 @@ const asideMilliseconds = 60_000;
 /** A round in which nothing is finished for so long hangs. */
 const hangingMilliseconds = 120_000;
 
-export interface DispatcherParts {
+interface DispatcherParts {
   store: Store;
   clock: Clock;
   world: World;

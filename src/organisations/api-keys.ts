@@ -27,7 +27,7 @@ export interface ApiKeys {
   revoke(orgId: string, id: string): Promise<ApiKey | undefined>;
 }
 
-export class InvalidSource extends Error {
+class InvalidSource extends Error {
   override readonly name = 'InvalidSource';
 }
 

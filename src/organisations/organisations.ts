@@ -40,7 +40,7 @@ export type NewOrganisation = z.input<typeof NewOrganisation>;
  * `unknown`: there is no such organisation; `tenantTaken`: it belongs to another one; `notItsTenant`; `lastTenant`: without a
  * tenant nobody could use the bot.
  */
-export class OrganisationError extends Error {
+class OrganisationError extends Error {
   override readonly name = 'OrganisationError';
   readonly code: 'invalid' | 'exists' | 'unknown' | 'tenantTaken' | 'notItsTenant' | 'lastTenant';
 

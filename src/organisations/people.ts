@@ -16,7 +16,7 @@ const believedMilliseconds = 30_000;
 export type PersonFacts = Pick<Person, 'entraId' | 'tenantId' | 'name'> &
   Partial<Pick<Person, 'email' | 'teamsId' | 'locale' | 'timeZone' | 'guest' | 'personalChat' | 'rosterAt'>>;
 
-export type Granted =
+type Granted =
   | { ok: true; person: Person; changed: boolean }
   /** An organisation without an admin could not get one any more. */
   | { ok: false; reason: 'lastAdmin' };

@@ -62,7 +62,7 @@ export const PartyReferral = z.looseObject({
 export type PartyReferral = z.output<typeof PartyReferral>;
 
 /** A referral that cannot be acted on: it is skipped and told of, so that it does not hold up the others. */
-export interface Unreadable {
+interface Unreadable {
   id: string | undefined;
   /** `details.currency: must be an ISO 4217 currency code`: no values. */
   problems: string[];

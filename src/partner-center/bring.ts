@@ -22,7 +22,7 @@ import {
 /** How often a change is tried against others that are faster, and how many changes a deal may need in a row. */
 const rounds = 8;
 
-export interface BringParts {
+interface BringParts {
   client: PartnerCenterClient;
   desk: Pick<Desk, 'perform' | 'deal'>;
   links: ReferralLinks;

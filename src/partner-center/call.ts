@@ -26,7 +26,7 @@ export interface CallerParts {
   timeoutMilliseconds?: number | undefined;
 }
 
-export interface CallRequest {
+interface CallRequest {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH';
   /** With a slash before it, and with its query, encoded. */
   path: string;

@@ -12,7 +12,7 @@ const shortestKeyBits = 2048;
  */
 export type ChainProblem = 'notValidNow' | 'unknownIssuer' | 'wrongOrganisation' | 'weakKey';
 
-export interface Trust {
+interface Trust {
   roots: readonly X509Certificate[];
   /** Which organisation (O) must have issued a signing certificate. */
   issuerOrganisation: string;

@@ -13,7 +13,7 @@ export interface PatchOperation {
   value: unknown;
 }
 
-export interface ListOptions {
+interface ListOptions {
   filter?: ReferralFilter;
   orderBy?: 'createdDateTime asc' | 'createdDateTime desc' | 'updatedDateTime asc' | 'updatedDateTime desc';
   /** At most this many altogether. */

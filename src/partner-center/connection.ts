@@ -12,7 +12,7 @@ import { inRounds } from '../store/rounds.ts';
  * blocked; `expired`: it was not used for too long; `signInNeeded`: Entra wants to see the person again; `appRefused`: the app
  * registration is gone or not allowed; `byAdmin`.
  */
-export const disconnections = ['revoked', 'accountGone', 'expired', 'signInNeeded', 'appRefused', 'byAdmin'] as const;
+const disconnections = ['revoked', 'accountGone', 'expired', 'signInNeeded', 'appRefused', 'byAdmin'] as const;
 export type Disconnection = (typeof disconnections)[number];
 
 /** What the admins are told in Teams. `imported`: the first import is finished. */

@@ -5,7 +5,7 @@ import { dayMilliseconds } from '../clock.ts';
  * `notFound`; `preconditionFailed`: somebody was faster, read again; `throttled`: wait; `unavailable`: no answer, or none that can be
  * believed to be final; `rejected`: this request will never be taken.
  */
-export type FailureKind =
+type FailureKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'notFound'
@@ -14,7 +14,7 @@ export type FailureKind =
   | 'unavailable'
   | 'rejected';
 
-export interface FailureDetails {
+interface FailureDetails {
   /** The HTTP status, where there was an answer. */
   status?: number | undefined;
   /** Milliseconds, where Partner Center said so. */
@@ -128,7 +128,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 /** `Retry-After`, which is in seconds or a date, in milliseconds: at most a day. Undefined where it says nothing. */
-export function retryAfterOf(headers: Headers, now: number): number | undefined {
+function retryAfterOf(headers: Headers, now: number): number | undefined {
   const header = headers.get('retry-after')?.trim() ?? '';
   if (header === '') return undefined;
   const milliseconds = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;

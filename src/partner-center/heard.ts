@@ -41,7 +41,7 @@ function partiesOf({ type, consent }: ReferralAnswer): Heard['parties'] {
 }
 
 /** The portal's label, its number in the bulk file, or words of somebody's own (facts/partner-center.md 1.11). */
-export function reasonOf(text: string | undefined): DeclineReason | undefined {
+function reasonOf(text: string | undefined): DeclineReason | undefined {
   if (text === undefined) return undefined;
   const known = declineReasons.find((reason, at) =>
     [reasonLabels[reason].toLowerCase(), String(at + 1)].includes(text.toLowerCase()),

@@ -44,7 +44,7 @@ function isObject({ value }: { value: unknown }): boolean {
   return typeof value === 'object' && value !== null;
 }
 
-export const text = z.string().trim();
+const text = z.string().trim();
 
 /** A name as it is meant: some arrive HTML-encoded. Decoded once only, so that nobody's `&amp;lt;` becomes a tag. */
 export function decoded(name: string): string {

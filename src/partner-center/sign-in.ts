@@ -18,7 +18,7 @@ import { PartnerCenterError } from './errors.ts';
 import { sealed, unsealed } from './sealed.ts';
 
 /** Where accounts sign in: Entra's public cloud. */
-export const entra = 'https://login.microsoftonline.com';
+const entra = 'https://login.microsoftonline.com';
 
 /** Whoever signs in says by it which tenant it is. */
 const anyTenant = 'organizations';

@@ -7,7 +7,7 @@ import { isCreatedAs } from './bring.ts';
 import { type PeopleByEmail, partnerCenterActor, toHeard } from './heard.ts';
 import { dealIdOf, partnerCenterSource, type ReferralLinks } from './links.ts';
 
-export interface TakeInParts {
+interface TakeInParts {
   desk: Pick<Desk, 'perform' | 'receive'>;
   links: ReferralLinks;
   deals: Pick<Documents<Deal>, 'list'>;

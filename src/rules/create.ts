@@ -89,7 +89,7 @@ export function checkOptionalContact(contact: TypedContact): Refusal[] {
 }
 
 /** C5: at least one complete contact, and nobody with half a name or a number that is none. */
-export function checkNewTeam(team: readonly TeamMember[]): Refusal[] {
+function checkNewTeam(team: readonly TeamMember[]): Refusal[] {
   const wrong = team.flatMap(({ name, phone = '', email = '' }) => checkMember({ name, phone, email }));
   return [...checkTeam(team), ...wrong.slice(0, 1)];
 }
@@ -101,7 +101,7 @@ export function checkNewSolutions(solutions: readonly Solution[]): Refusal[] {
 }
 
 /** Everything that is wrong with a new deal, each at its field, in the order of the form. */
-export function checkCreate(command: Create, actor: PersonActor, organisation: Organisation, now: number): Refusal[] {
+function checkCreate(command: Create, actor: PersonActor, organisation: Organisation, now: number): Refusal[] {
   const { contact, consent = false, microsoft, invitations } = command;
   const own = { orgId: organisation.orgId, partnerIds: organisation.partnerIds };
   const before = (at: number) =>
@@ -121,9 +121,7 @@ function openInvitation(partner: Candidate, now: number) {
   return { partner, status: 'received' as const, respondBy: instant(now + 1) };
 }
 
-export type Created =
-  | { ok: true; deal: Deal; notices: PlannedNotice[] }
-  | { ok: false; refusals: [Refusal, ...Refusal[]] };
+type Created = { ok: true; deal: Deal; notices: PlannedNotice[] } | { ok: false; refusals: [Refusal, ...Refusal[]] };
 
 /** C1 to C10, L2, T1, V1: a deal of the organisation's own, accepted from its first moment, of the type that its parties make it. */
 export function create(command: Create, actor: PersonActor, organisation: Organisation, now: number): Created {

@@ -48,7 +48,7 @@ export type PersonCommand =
   | TakeOver;
 
 /** What the other side tells: the sender, Microsoft, the organisation of an invited partner or of the inviter. */
-export type OutsideCommand =
+type OutsideCommand =
   | { kind: 'revise'; incoming: Incoming }
   | MicrosoftAnswered
   | PartnerChanged

@@ -64,7 +64,7 @@ export function takeOver(deal: Deal, actor: PersonActor, now: number): Outcome {
 }
 
 /** Whether Partner Center, or that it is not connected, stands in the way of what the deal says. */
-export function isRefused({ notices }: Deal): boolean {
+function isRefused({ notices }: Deal): boolean {
   return notices.some(({ task, state }) => (task.kind === 'sync' || task.kind === 'takeOver') && state === 'failed');
 }
 

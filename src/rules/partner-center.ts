@@ -15,7 +15,7 @@ export function goesToPartnerCenter(deal: Deal): boolean {
 }
 
 /** What of a deal is not yet in Partner Center. */
-export interface Pending {
+interface Pending {
   /** The deal has no referral of its own yet. */
   referral: boolean;
   status: boolean;

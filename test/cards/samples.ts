@@ -598,9 +598,9 @@ export const filterInputs: FilterInputs = {
   solution: 'lakehouse',
 };
 
-export type Look = 'light' | 'dark' | 'phone';
+type Look = 'light' | 'dark' | 'phone';
 
-export interface Sample {
+interface Sample {
   card: string;
   state: string;
   render(reader: Reader): Rendered;

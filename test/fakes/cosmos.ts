@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createHttpServer, createHttpsServer } from '@vercel/cosmosdb-server';
 import { type CosmosSettings, type CosmosStore, openCosmosStore } from '../../src/store/cosmos.ts';
 
-export interface CosmosRequest {
+interface CosmosRequest {
   method: string;
   path: string;
   kind: 'read' | 'create' | 'replace' | 'remove' | 'query' | 'query plan' | 'metadata';

@@ -44,7 +44,7 @@ export interface HouseOptions {
   clock?: MovableClock;
 }
 
-export interface Answered {
+interface Answered {
   status: number;
   // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of the body
   body: any;

@@ -35,7 +35,7 @@ function childrenOf(element: Json): unknown[] {
 }
 
 /** A button with the card that it stands on: a card shown by Action.ShowCard sends its own inputs and those around it. */
-export interface Button {
+interface Button {
   title: string;
   action: Json;
   inputs: Json[];

@@ -50,7 +50,7 @@ export interface Posted {
   views: Map<User, Json>;
 }
 
-export type Op = 'send' | 'update' | 'create' | 'member' | 'members';
+type Op = 'send' | 'update' | 'create' | 'member' | 'members';
 
 /** One request of the bot to the connector. */
 export interface ConnectorRequest {
@@ -64,7 +64,7 @@ export interface ConnectorRequest {
 }
 
 /** The refusals of facts/teams.md 3.3, with their status. */
-export const refusals = {
+const refusals = {
   BadArgument: 400,
   BotNotRegistered: 401,
   BotDisabledByAdmin: 403,
@@ -80,7 +80,7 @@ export const refusals = {
   MessageSizeTooBig: 413,
   ServiceError: 500,
 } as const;
-export type Refusal = keyof typeof refusals;
+type Refusal = keyof typeof refusals;
 
 /**
  * How a request fails. `hang`: no answer ever; `reset`: the connection is cut before anything is done; `appliedThen503`,
@@ -102,7 +102,7 @@ export interface Fault {
   answer: FaultAnswer;
 }
 
-export interface ConnectorServer {
+interface ConnectorServer {
   /** With a path and a slash at the end, like Teams' own. */
   serviceUrl: string;
   conversations: Map<string, Conversation>;

@@ -12,7 +12,7 @@ import {
 } from './teams-connector.ts';
 import type { TokenIssuer } from './tokens.ts';
 
-export type { Conversation, Fault, FaultAnswer, Posted, User } from './teams-connector.ts';
+export type { Conversation, FaultAnswer, Posted, User } from './teams-connector.ts';
 
 /** Where something is done: in a chat or channel, or on a message (in a channel: in its thread). */
 export type Place = Conversation | Posted;
@@ -36,7 +36,7 @@ export interface Heard {
 /** Which button: its verb, its title, or both and some of its data where several are alike. */
 export type Wanted = string | { verb?: string; title?: string; data?: Json };
 
-export interface PressOptions {
+interface PressOptions {
   /** Whether the client checks the inputs first, as a good one does. */
   validate?: boolean;
   /** The activity's id, where two presses must be the same one. */

@@ -1,6 +1,6 @@
 import { type Store, type StoredDocument, StoreUnavailable } from '../../src/store/port.ts';
 
-export type StoreOperation = 'get' | 'create' | 'replace' | 'remove' | 'list' | 'dueBefore' | 'ping';
+type StoreOperation = 'get' | 'create' | 'replace' | 'remove' | 'list' | 'dueBefore' | 'ping';
 
 /** A real store that tests can switch off, hold up, or cut from one instance. */
 export interface TroubledStore extends Store {
@@ -32,7 +32,7 @@ export function troubled(store: Store): TroubledStore {
 }
 
 /** A point that whoever comes by waits at until it is opened. */
-export interface Gate {
+interface Gate {
   /** Resolves when somebody waits. */
   reached: Promise<void>;
   pass(): Promise<void>;

@@ -42,7 +42,7 @@ export interface IntakeHouse {
   stop(): Promise<void>;
 }
 
-export interface HouseSettings {
+interface HouseSettings {
   now?: string;
   perSecond?: number;
 }

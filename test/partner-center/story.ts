@@ -20,7 +20,7 @@ import type { Conversation, User } from '../fakes/teams.ts';
 /** Everything that Partner Center has to say. */
 const events = ['referral-created', 'referral-updated', 'related-referral-created', 'related-referral-updated'];
 
-export const pollInterval = 60_000;
+const pollInterval = 60_000;
 
 /** Nordwind's people in Teams, and its Partner Center: the whole product between two fakes, on one clock. */
 export interface CenterStory extends Story {

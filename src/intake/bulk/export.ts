@@ -14,7 +14,7 @@ import { cellsOf, type DealCells } from './cells.ts';
 import { columns, headingsFor, type ListName } from './columns.ts';
 import { inert } from './formula.ts';
 
-export interface ExportOptions {
+interface ExportOptions {
   /** Only what this person may see (V1, V4). Absent: everything. */
   reader?: { actor: PersonActor; settings: Settings };
   /** Told after each deal: how many have been read, of how many. */

@@ -29,7 +29,7 @@ export interface BulkParts {
   sources: readonly string[];
 }
 
-export interface BulkOptions {
+interface BulkOptions {
   /** Only says what would be done. */
   isDryRun?: boolean;
   /** Of the file, where it is neither UTF-8 nor UTF-16 with a byte order mark: a WHATWG name, as `windows-1252`. */

@@ -14,7 +14,7 @@ export interface Known {
 }
 
 /** A list as the row wants it, or what is wrong with its cells. */
-export interface Listed<T> {
+interface Listed<T> {
   items: T[];
   problems: Problem[];
 }

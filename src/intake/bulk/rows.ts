@@ -20,7 +20,7 @@ export interface BulkRow extends Record<ListName, ListedCell[]> {
 export type ReadRow = BulkRow | { line: number; problem: string };
 
 /** The file cannot be imported at all: the message says in one line what would be right. */
-export class BulkRefused extends Error {
+class BulkRefused extends Error {
   override readonly name = 'BulkRefused';
 }
 

@@ -2,7 +2,7 @@ import type { Customer, Partner, Solution } from '../../../src/directory/entry.t
 import type { Directory } from '../../../src/directory/port.ts';
 
 /** Two companies of one name in one town, and some others. */
-export const customers: Customer[] = [
+const customers: Customer[] = [
   {
     id: 'cust-1',
     name: 'Contoso Retail',
@@ -28,14 +28,14 @@ export const customers: Customer[] = [
   })),
 ];
 
-export const partners: Partner[] = [
+const partners: Partner[] = [
   { id: '7654321', name: 'Fabrikam Cloud Ltd', country: 'GB', transacts: true, organisationId: 'fabrikam' },
   { id: '5550001', name: 'Tailspin Partners', country: 'IE', transacts: true },
   { id: '5550002', name: 'Fourth Coffee', country: 'US', transacts: false },
   { id: '1234567', name: 'Nordwind Consulting GmbH', country: 'AT', transacts: true },
 ];
 
-export const solutions: Solution[] = [
+const solutions: Solution[] = [
   { id: 'SOL-0001-ABC', name: 'Lakehouse Accelerator', kind: 'own', publisher: 'Nordwind', eligible: true },
   {
     id: 'SOL-0002-DEF',

@@ -11,7 +11,7 @@ import type { Heard, Posted, User, Wanted } from '../../fakes/teams.ts';
 
 /** In place in a card, or in a window of Teams. */
 export const shapes = ['card', 'window'] as const;
-export type Shape = (typeof shapes)[number];
+type Shape = (typeof shapes)[number];
 
 /** A dialog that somebody has in front of them. */
 export interface Form {

@@ -20,7 +20,7 @@ export interface Issued {
   name: string;
 }
 
-export interface Wish {
+interface Wish {
   /** `CN=…, O=…` */
   name: string;
   /** Absent: it signs itself. */

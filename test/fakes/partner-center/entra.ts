@@ -30,7 +30,7 @@ const ends = {
 } as const;
 export type ConsentEnd = keyof typeof ends;
 
-export interface Answer {
+interface Answer {
   status: number;
   body: unknown;
 }

@@ -58,7 +58,7 @@ function selected(referral: WireReferral, fields: string[]): WireReferral {
   return Object.fromEntries(Object.entries(referral).filter(([key]) => fields.includes(key)));
 }
 
-export interface ListingParts {
+interface ListingParts {
   store: Pick<ReferralStore, 'referrals' | 'version'>;
   switches: Switches;
   isOwnOf(account: Account, referral: WireReferral): boolean;

@@ -8,7 +8,7 @@ export class ODataError extends Error {
 }
 
 type Json = Record<string, unknown>;
-export type Predicate = (entity: Json) => boolean;
+type Predicate = (entity: Json) => boolean;
 
 /** What may be filtered by. */
 const fields = [

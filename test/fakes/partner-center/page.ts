@@ -4,7 +4,7 @@ import type { PendingConsent } from './entra.ts';
 import { expiryOf, type Organisation } from './referral-store.ts';
 import type { Delivery, RegisteredWebhook } from './webhooks.ts';
 
-export interface PageContent {
+interface PageContent {
   organisation: Organisation;
   referrals: WireReferral[];
   consents: PendingConsent[];

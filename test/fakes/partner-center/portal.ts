@@ -7,7 +7,7 @@ import { page, pagePolicy } from './page.ts';
 import { type Account, microsoft, type Organisation, type ReferralStore, Refused } from './referral-store.ts';
 import type { Webhooks } from './webhooks.ts';
 
-export interface PortalParts {
+interface PortalParts {
   clock: Clock;
   organisation: Organisation;
   partner: Organisation;

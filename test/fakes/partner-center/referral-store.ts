@@ -73,7 +73,7 @@ const patchable = [
 
 const answerDays = 14;
 
-export interface ReferralStoreParts {
+interface ReferralStoreParts {
   clock: Clock;
   switches: Switches;
   organisations: Map<string, Organisation>;

@@ -36,7 +36,7 @@ const standsInFor = [
   ...issuerHosts,
 ];
 
-export interface FakePartnerCenterOptions {
+interface FakePartnerCenterOptions {
   /** 0 or absent: a free one. */
   port?: number;
   clock?: Clock;
@@ -47,7 +47,7 @@ export interface FakePartnerCenterOptions {
 }
 
 /** One request to the fake, and what it said. */
-export interface RecordedRequest {
+interface RecordedRequest {
   operation: Operation | 'portal' | 'unknown';
   method: string;
   /** With its query, as it came. */

@@ -22,7 +22,7 @@ export interface Delivery {
   state: 'held' | 'underway' | 'delivered' | 'lost';
 }
 
-export interface WireEvent {
+interface WireEvent {
   EventName: string;
   ResourceUri: string;
   ResourceName: string;
@@ -31,7 +31,7 @@ export interface WireEvent {
 }
 
 /** What goes wrong with webhooks, or is not documented of them. */
-export interface WebhookSwitches {
+interface WebhookSwitches {
   /** `hold`: until `release`; `lose`: nothing is ever sent. */
   sending: 'send' | 'hold' | 'lose';
   /** How often each event is sent. */
@@ -50,7 +50,7 @@ export interface WebhookSwitches {
 /** Where the signing certificate is, as in Microsoft's sample. */
 export const certificateUrl = `https://${certificateHost}/cert/pcnotifications-dispatch.microsoft.com.cer`;
 
-export const supportedEvents = [
+const supportedEvents = [
   'referral-created',
   'referral-updated',
   'related-referral-created',
@@ -75,7 +75,7 @@ export interface Webhooks {
   handle(method: string, path: string, body: unknown, account: Account): { status: number; body: unknown };
 }
 
-export interface WebhooksParts {
+interface WebhooksParts {
   clock: Clock;
   /** Resolves after some milliseconds. */
   wait(milliseconds: number): Promise<void>;
