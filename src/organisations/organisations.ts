@@ -69,8 +69,6 @@ export interface Organisations {
   removeTenant(orgId: string, tenantId: string): Promise<void>;
   /** V3: the organisation that an Entra tenant belongs to. At most 30 s old; 5 s where it belongs to none. */
   byTenant(tenantId: string): Promise<Organisation | undefined>;
-  /** Forgets what was read. */
-  invalidate(): void;
 }
 
 export function createOrganisations(store: Store, clock: Clock): Organisations {
@@ -251,10 +249,6 @@ export function createOrganisations(store: Store, clock: Clock): Organisations {
       // What is remembered may be older than the tenant.
       const fresh = (await read(orgId))?.document;
       return fresh?.tenants.includes(tenantId) ? fresh : undefined;
-    },
-    invalidate() {
-      known.clear();
-      owners.clear();
     },
   };
 }

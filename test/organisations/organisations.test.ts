@@ -97,7 +97,7 @@ describe('setting up', () => {
       const restarted = createOrganisations(fresh.reopen(), clock);
       expect(await restarted.byTenant(tenant)).toBeUndefined();
       await restarted.create(nordwind);
-      restarted.invalidate();
+      clock.move(30_001);
       expect((await restarted.byTenant(otherTenant))?.orgId).toBe('nordwind');
       expect(await createPeople(fresh.store, clock).admins('nordwind')).toHaveLength(2);
       await fresh.discard();
@@ -164,7 +164,7 @@ describe('changing', () => {
       organisations.setProfile('nordwind', { partnerIds: ['7', '7', '8'] }),
       elsewhere.setProfile('nordwind', { name: 'Nordwind AG' }),
     ]);
-    elsewhere.invalidate();
+    clock.move(30_001);
     expect(await elsewhere.get('nordwind')).toMatchObject({
       name: 'Nordwind AG',
       partnerIds: ['7', '8'],
@@ -221,7 +221,7 @@ describe('tenants', () => {
     await expect(createOrganisations(dying(temporary.store, 2), clock).removeTenant('nordwind', third)).rejects.toThrow(
       'died',
     );
-    organisations.invalidate();
+    clock.move(30_001);
     expect(await organisations.byTenant(third)).toBeUndefined();
     await organisations.removeTenant('nordwind', third);
     await elsewhere.create({ id: 'fabrikam', name: 'Fabrikam', tenants: [third] });
@@ -270,7 +270,7 @@ describe('what is remembered', () => {
     expect(reads).toBe(4);
   });
 
-  test('a change by another process is seen after 30 seconds, or at once when told to forget', async () => {
+  test('a change by another process is seen after 30 seconds', async () => {
     await organisations.create(nordwind);
     expect((await elsewhere.byTenant(tenant))?.settings.answerDays).toBe(10);
     await organisations.setSettings('nordwind', { answerDays: 20 });
@@ -278,9 +278,6 @@ describe('what is remembered', () => {
     expect((await elsewhere.byTenant(tenant))?.settings.answerDays).toBe(10);
     clock.move(1_001);
     expect((await elsewhere.byTenant(tenant))?.settings.answerDays).toBe(20);
-    await organisations.setSettings('nordwind', { answerDays: 30 });
-    elsewhere.invalidate();
-    expect((await elsewhere.byTenant(tenant))?.settings.answerDays).toBe(30);
   });
 
   test('a tenant that was unknown is known 5 seconds after it was added elsewhere', async () => {
