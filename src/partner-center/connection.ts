@@ -65,8 +65,6 @@ export interface Connections {
     consentId: string,
     why: { reason: Disconnection; code?: string | undefined },
   ): Promise<Connection | undefined>;
-  /** How far the sync has come by a consent. The watermark moves forward only. Changes nothing when there is another consent by now. */
-  progress(orgId: string, consentId: string, come: { watermark?: string; imported?: boolean }): Promise<void>;
   /** Takes what is due of a connection upon oneself until an instant. Undefined: nothing is due, or somebody else has it. */
   claim(orgId: string, until: string): Promise<Connection | undefined>;
   /** Changes what the sync keeps of a connection. `edit`: the document as it shall be, or undefined to leave it. */
@@ -75,7 +73,6 @@ export interface Connections {
 
 /** Every organisation's connection has this id. */
 export const connectionId = 'partnerCenterConnection';
-const documentId = connectionId;
 
 export function createConnections(store: Store, clock: Clock): Connections {
   const connections = documents(store, 'partnerCenterConnection', Connection);
@@ -86,7 +83,7 @@ export function createConnections(store: Store, clock: Clock): Connections {
     edit: (before: Connection) => Connection | undefined,
   ): Promise<Connection | undefined> {
     return inRounds(async () => {
-      const stored = await connections.get(orgId, documentId);
+      const stored = await connections.get(orgId, connectionId);
       const after = stored === undefined ? undefined : edit(stored.document);
       if (stored === undefined || after === undefined) return undefined;
       return (await connections.replace(after, stored.version)).document;
@@ -95,15 +92,15 @@ export function createConnections(store: Store, clock: Clock): Connections {
 
   return {
     async get(orgId) {
-      return (await connections.get(orgId, documentId))?.document;
+      return (await connections.get(orgId, connectionId))?.document;
     },
     connect: (orgId, account, sealedTokens) =>
       inRounds(async () => {
-        const stored = await connections.get(orgId, documentId);
+        const stored = await connections.get(orgId, connectionId);
         const before = stored?.document;
         const isSameTenant = before?.account.tenantId === account.tenantId;
         const connection: Connection = {
-          id: documentId,
+          id: connectionId,
           orgId,
           kind: 'partnerCenterConnection',
           schemaVersion: 1,
@@ -152,18 +149,6 @@ export function createConnections(store: Store, clock: Clock): Connections {
           ? { ...before, nextDueAt: until }
           : undefined,
       ),
-    async progress(orgId, consentId, { watermark, imported }) {
-      await change(orgId, (before) => {
-        const isForward = watermark !== undefined && watermark > (before.watermark ?? '');
-        const isNews = isForward || (imported !== undefined && imported !== before.imported);
-        if (before.consentId !== consentId || !isNews) return undefined;
-        return {
-          ...before,
-          ...(isForward ? { watermark } : {}),
-          ...(imported === undefined ? {} : { imported }),
-        };
-      });
-    },
   };
 }
 

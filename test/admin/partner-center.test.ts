@@ -252,9 +252,8 @@ describe('the status', () => {
 
   test('says how far changes are read', async () => {
     await output('partner-center connect');
-    const { consentId = '' } = (await connections.get('nordwind')) ?? {};
     const watermark = instant(house.clock.now() - 60_000);
-    await connections.progress('nordwind', consentId, { watermark, imported: true });
+    await connections.amend('nordwind', (before) => ({ ...before, watermark, imported: true }));
     expect(await output('partner-center status')).toContain(
       `  changes read up to: ${watermark}\n  first import: finished`,
     );
