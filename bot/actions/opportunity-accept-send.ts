@@ -1,8 +1,6 @@
-import type { AcceptInputs } from '../../cards/verbs.ts';
-import { remember } from '../dialogs/offers.ts';
+import { remember, rememberPhone } from '../dialogs/offers.ts';
 import { pickedPeople } from '../dialogs/picked-people.ts';
 import { held } from '../held.ts';
-import type { Turn } from '../turn.ts';
 import { type Action, Input, Origin, parsed } from './action.ts';
 import { answered, answerForm } from './answering.ts';
 import { acceptForm } from './opportunity-accept.ts';
@@ -36,19 +34,8 @@ export const opportunityAcceptSend: Action = {
       unknownColleagues: picked.unknown,
     } as const;
     return answered(turn, { dealId, place }, command, acceptForm(turn, values), async () => {
-      await rememberPhone(turn, values);
+      await rememberPhone(turn, values.phone);
       if (picked.members.length > 0) await remember(turn, { contacts: picked.members });
     });
   },
 };
-
-async function rememberPhone(turn: Turn, { phone }: AcceptInputs): Promise<void> {
-  const given = phone.trim();
-  if (given === '' || given === turn.person.phone) return;
-  try {
-    await turn.house.people.setPhone(turn.organisation.orgId, turn.person.entraId, given);
-  } catch (error) {
-    // The opportunity is accepted by now, with the number: it is only not offered the next time.
-    turn.log.warn({ err: error }, 'phone number could not be remembered');
-  }
-}

@@ -52,7 +52,7 @@ import {
   readContact,
 } from './fields.ts';
 import { memberText } from './members.ts';
-import { choicesOf, remember } from './offers.ts';
+import { choicesOf, remember, rememberPhone } from './offers.ts';
 import { doneEnding } from './perform.ts';
 
 /** C7: the choice of no help. */
@@ -409,15 +409,4 @@ async function rememberChoices({ customer }: CreateForm, { team, solutions, invi
     contacts: team.filter(({ personId }) => personId !== turn.actor.personId),
     ...(await choicesOf(turn, solutions, invitations)),
   });
-}
-
-async function rememberPhone(turn: Turn, phone: string): Promise<void> {
-  const given = phone.trim();
-  if (given === '' || given === turn.person.phone) return;
-  try {
-    await turn.house.people.setPhone(turn.organisation.orgId, turn.person.entraId, given);
-  } catch (error) {
-    // The deal is there by now: the number is only not offered the next time.
-    turn.log.warn({ err: error }, 'phone number could not be remembered');
-  }
 }

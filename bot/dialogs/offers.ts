@@ -87,6 +87,17 @@ export async function remember({ house, organisation, actor, log }: Turn, choice
   }
 }
 
+/** C5: offers the own phone number the next time. As `remember`: what it was given for is done by now. */
+export async function rememberPhone({ house, organisation, person, log }: Turn, phone: string): Promise<void> {
+  const given = phone.trim();
+  if (given === '' || given === person.phone) return;
+  try {
+    await house.people.setPhone(organisation.orgId, person.entraId, given);
+  } catch (error) {
+    log.warn({ err: error }, 'phone number could not be remembered');
+  }
+}
+
 /** The solutions and partners that were chosen, as the directory has them. */
 export async function choicesOf(
   turn: Turn,

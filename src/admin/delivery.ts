@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Deal } from '../deals/deal.ts';
+import { everyDeal } from '../deals/every-deal.ts';
 import type { Notice } from '../deals/notice.ts';
 import type { Subscription } from '../organisations/organisation.ts';
 import { retryFailed } from '../rules/retry.ts';
@@ -37,7 +38,7 @@ export function deliveryCommands(admin: Command, parts: AdminParts): void {
       inOffice(parts, async (office) => {
         const { orgId } = await office.organisation(options.organisation);
         const rows: string[][] = [];
-        for await (const deal of dealsWithFailures(office, orgId)) {
+        for await (const deal of everyDeal(office.deals, { orgId, failedOnly: true })) {
           for (const notice of deal.notices.filter(({ state }) => state === 'failed')) rows.push(rowOf(deal, notice));
         }
         if (rows.length === 0) office.out('Nothing has failed');
@@ -76,20 +77,6 @@ async function retry(office: Office, orgId: string, dealId: string, noticeId: st
     const failed = new Set(before.notices.filter(({ state }) => state === 'failed').map(({ id }) => id));
     return after.notices.filter(({ id, state }) => failed.has(id) && state !== 'failed');
   });
-}
-
-async function* dealsWithFailures({ deals }: Office, orgId: string): AsyncGenerator<Deal> {
-  let continuation: string | undefined;
-  do {
-    const page = await deals.list({
-      orgId,
-      failedOnly: true,
-      limit: 100,
-      ...(continuation === undefined ? {} : { continuation }),
-    });
-    for (const { document } of page.items) yield document;
-    continuation = page.continuation;
-  } while (continuation !== undefined);
 }
 
 function rowOf(deal: Deal, { id, state, reason, triedAt, dueAt }: Notice): string[] {

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { type Clock, instant } from '../clock.ts';
 import { Deal } from '../deals/deal.ts';
 import type { Desk } from '../deals/desk.ts';
+import { everyDeal } from '../deals/every-deal.ts';
 import type { Messenger, PartnerCenterNews } from '../notices/messenger.ts';
 import { MessengerError } from '../notices/messenger.ts';
 import type { PersonalChats } from '../notices/personal-chat.ts';
@@ -240,25 +241,14 @@ export function createSync(parts: SyncParts): Sync {
   async function finishImport(connection: Connection, organisation: Organisation): Promise<void> {
     const { orgId, consentId } = connection;
     let at = clock.now();
-    let continuation: string | undefined;
-    do {
-      const page = await deals.list({
-        orgId,
-        status: 'received',
-        orderBy: 'respondBy',
-        limit: 100,
-        ...(continuation === undefined ? {} : { continuation }),
+    for await (const deal of everyDeal(deals, { orgId, status: 'received', orderBy: 'respondBy' })) {
+      if (referralOf(deal) === undefined) continue;
+      const decision = await desk.perform(orgId, deal.id, {
+        command: { kind: 'announce', at },
+        actor: partnerCenterActor,
       });
-      for (const { document } of page.items) {
-        if (referralOf(document) === undefined) continue;
-        const decision = await desk.perform(orgId, document.id, {
-          command: { kind: 'announce', at },
-          actor: partnerCenterActor,
-        });
-        if (decision.kind === 'done' && decision.changed) at += betweenAnnouncements;
-      }
-      continuation = page.continuation;
-    } while (continuation !== undefined);
+      if (decision.kind === 'done' && decision.changed) at += betweenAnnouncements;
+    }
     await tellProgress(connection, 'imported', organisation);
     await connections.amend(orgId, (before) => {
       if (before.consentId !== consentId) return undefined;
@@ -344,19 +334,9 @@ export function createSync(parts: SyncParts): Sync {
 
   /** Takes up what failed while there was no connection, or while Partner Center did not answer. */
   async function resume(orgId: string): Promise<void> {
-    let continuation: string | undefined;
-    do {
-      const page = await deals.list({
-        orgId,
-        failedOnly: true,
-        limit: 100,
-        ...(continuation === undefined ? {} : { continuation }),
-      });
-      for (const { document } of page.items) {
-        await desk.perform(orgId, document.id, { command: { kind: 'resume' }, actor: partnerCenterActor });
-      }
-      continuation = page.continuation;
-    } while (continuation !== undefined);
+    for await (const { id } of everyDeal(deals, { orgId, failedOnly: true })) {
+      await desk.perform(orgId, id, { command: { kind: 'resume' }, actor: partnerCenterActor });
+    }
     await connections.amend(orgId, (before) => ({ ...before, resumed: true }));
   }
 

@@ -1,5 +1,6 @@
 import type { Deal } from '../deals/deal.ts';
 import type { Desk } from '../deals/desk.ts';
+import { everyDeal } from '../deals/every-deal.ts';
 import { awaitsReferral } from '../rules/partner-center.ts';
 import type { Documents } from '../store/documents.ts';
 import type { ReferralAnswer } from './answer.ts';
@@ -84,18 +85,8 @@ async function awaiting(
   referral: ReferralAnswer,
   deals: TakeInParts['deals'],
 ): Promise<Deal | undefined> {
-  let continuation: string | undefined;
-  do {
-    const page = await deals.list({
-      orgId,
-      tag: awaitsReferral,
-      orderBy: 'newest',
-      limit: 100,
-      ...(continuation === undefined ? {} : { continuation }),
-    });
-    const found = page.items.find(({ document }) => isCreatedAs(document, referral));
-    if (found !== undefined) return found.document;
-    continuation = page.continuation;
-  } while (continuation !== undefined);
+  for await (const deal of everyDeal(deals, { orgId, tag: awaitsReferral, orderBy: 'newest' })) {
+    if (isCreatedAs(deal, referral)) return deal;
+  }
   return undefined;
 }
