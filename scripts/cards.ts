@@ -4,11 +4,12 @@
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { Rendered } from '../cards/index.ts';
 import { type Language, languages } from '../src/organisations/organisation.ts';
 import { readers, samples } from '../test/cards/samples.ts';
 import { hostConfig, type Theme, themeStyle } from '../test/cards/teams-look.ts';
+import { openBrowser } from '../test/e2e/browser.ts';
 
 const folder = join(import.meta.dirname, '../docs/cards');
 const modules = join(import.meta.dirname, '../node_modules');
@@ -89,18 +90,7 @@ async function main(): Promise<void> {
     const old = (await readdir(folder)).filter((file) => file.endsWith('.png') && !current.has(file));
     await Promise.all(old.map((file) => rm(join(folder, file))));
   }
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--lang=en-GB',
-    ],
-  });
+  const browser = await openBrowser('--lang=en-GB');
   try {
     const drawn = all.filter(({ file }) => file.includes(wanted));
     for (const picture of drawn) await draw(browser, picture, scripts);

@@ -2,8 +2,8 @@ import { type Browser, chromium } from 'playwright-core';
 
 export const chromiumPath = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-/** A headless Chromium that asks nobody for anything by itself. */
-export function openBrowser(): Promise<Browser> {
+/** A headless Chromium that asks nobody for anything by itself. `more`: further switches. */
+export function openBrowser(...more: string[]): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath,
     args: [
@@ -13,6 +13,7 @@ export function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }
