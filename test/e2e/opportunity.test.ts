@@ -1,23 +1,10 @@
 import { describe, expect } from '@jest/globals';
+import { opportunityBody } from '../fakes/house.ts';
 import { ben, day, type Stage, story } from './stage.ts';
 
 /** As a sender posts it; 60 days from now is its close date. */
 function opportunity(stage: Stage, changes: object = {}): object {
-  return {
-    externalId: 'opp-1',
-    sender: { kind: 'microsoft', name: 'Microsoft' },
-    customer: {
-      name: 'Alpenmilch AG',
-      address: { city: 'Zürich', country: 'CH' },
-      contacts: [{ name: 'Reto Muster', phone: '+41 44 000 00 01', email: 'reto.muster@alpenmilch.example' }],
-    },
-    help: 'ProofOfConceptOrDemo',
-    notes: 'Customer wants a pilot before summer.',
-    value: { amount: '120000', currency: 'CHF' },
-    closeDate: stage.in(60 * day).slice(0, 10),
-    solutions: [{ id: 'SOL-0001-ABC', name: 'Lakehouse Accelerator' }],
-    ...changes,
-  };
+  return opportunityBody({ closeDate: stage.in(60 * day).slice(0, 10), ...changes });
 }
 
 /** Ada in the channel, which is subscribed, and one opportunity there. */

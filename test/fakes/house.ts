@@ -21,6 +21,7 @@ import { createSubscriptions } from '../../src/organisations/subscriptions.ts';
 import { openDirectory } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/port.ts';
 import { openSqliteStore } from '../../src/store/sqlite.ts';
+import { opportunity } from '../fixtures/opportunity.ts';
 import { type MovableClock, movableClock } from './clock.ts';
 import { type Conversation, startTeams, type Teams, type TeamsOptions, type User } from './teams.ts';
 import { type TroubledStore, troubled } from './troubled-store.ts';
@@ -207,21 +208,8 @@ export async function startHouse(options: HouseOptions = {}): Promise<House> {
   };
 }
 
-/** An opportunity as the project's own schema has it. */
+/** An opportunity as the project's own schema has it: what a sender posts. */
 export function opportunityBody(changes: object = {}): Record<string, unknown> {
-  return {
-    externalId: 'opp-1',
-    sender: { kind: 'microsoft', name: 'Microsoft' },
-    customer: {
-      name: 'Alpenmilch AG',
-      address: { city: 'Zürich', country: 'CH' },
-      contacts: [{ name: 'Reto Muster', phone: '+41 44 000 00 01', email: 'reto.muster@alpenmilch.example' }],
-    },
-    help: 'ProofOfConceptOrDemo',
-    notes: 'Customer wants a pilot before summer.',
-    value: { amount: '120000', currency: 'CHF' },
-    closeDate: '2027-03-31',
-    solutions: [{ id: 'SOL-0001-ABC', name: 'Lakehouse Accelerator' }],
-    ...changes,
-  };
+  const { receivedAt: _, ...body } = opportunity();
+  return { externalId: 'opp-1', ...body, ...changes };
 }

@@ -1,3 +1,5 @@
+import { personId } from '../../src/organisations/organisation.ts';
+import type { PersonActor } from '../../src/rules/actor.ts';
 import { type House, type HouseOptions, opportunityBody, startHouse } from './house.ts';
 import { buttonsOf, inputsOf, isJson, type Json } from './seen-card.ts';
 import type { Conversation, Posted, User } from './teams.ts';
@@ -16,6 +18,8 @@ export interface Story extends House {
   posted(changes?: object): Promise<{ card: Posted; id: string }>;
   /** Somebody writes to the bot in their own chat, which the bot knows from then on. */
   chatWith(user: User): Promise<Conversation>;
+  /** As whom the desk knows somebody of Nordwind's. */
+  actor(user: User, changes?: Partial<PersonActor>): PersonActor;
 }
 
 export async function startStory(options: HouseOptions = {}): Promise<Story> {
@@ -52,6 +56,17 @@ export async function startStory(options: HouseOptions = {}): Promise<Story> {
       await teams.message(user, chat, 'help');
       return chat;
     },
+    actor: (user, changes = {}) => ({
+      kind: 'person',
+      orgId: 'nordwind',
+      personId: personId(user.entraId),
+      name: user.name,
+      email: user.email,
+      roles: user === ada ? ['referralsAdmin'] : ['referralsUser'],
+      guest: false,
+      timeZone: user.timeZone,
+      ...changes,
+    }),
   };
 }
 

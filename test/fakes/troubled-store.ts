@@ -32,7 +32,7 @@ export function troubled(store: Store): TroubledStore {
 }
 
 /** A point that whoever comes by waits at until it is opened. */
-interface Gate {
+export interface Gate {
   /** Resolves when somebody waits. */
   reached: Promise<void>;
   pass(): Promise<void>;

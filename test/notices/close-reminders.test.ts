@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Deal } from '../../src/deals/deal.ts';
 import { personId } from '../../src/organisations/organisation.ts';
-import type { PersonActor } from '../../src/rules/actor.ts';
 import { plannedCloseReminders } from '../../src/rules/close-reminders.ts';
 import type { Create } from '../../src/rules/create.ts';
 import type { PersonCommand } from '../../src/rules/decide.ts';
@@ -64,18 +63,6 @@ describe('N6: in their own chats', () => {
   });
   afterEach(() => story.stop());
 
-  function actor(user: User): PersonActor {
-    return {
-      kind: 'person',
-      orgId: 'nordwind',
-      personId: personId(user.entraId),
-      name: user.name,
-      roles: ['referralsUser'],
-      guest: false,
-      timeZone: 'Europe/Vienna',
-    };
-  }
-
   /** Ben's deal that closes in 30 days, with Cem in its team. */
   async function own(changes: Partial<Create> = {}): Promise<Deal> {
     const team = [story.ben, story.cem].map((user) => ({
@@ -85,14 +72,14 @@ describe('N6: in their own chats', () => {
       email: user.email,
     }));
     const values = { ...creation().values, closeDate: '2026-12-02' };
-    const made = await story.bot.desk.create(creation({ team, values, ...changes }), actor(story.ben));
+    const made = await story.bot.desk.create(creation({ team, values, ...changes }), story.actor(story.ben));
     if (made.kind === 'refused') throw new Error(JSON.stringify(made.refusals));
     await story.settle();
     return made.deal;
   }
 
   async function perform(user: User, command: PersonCommand): Promise<void> {
-    const decision = await story.bot.desk.perform('nordwind', 'deal-own-1', { command, actor: actor(user) });
+    const decision = await story.bot.desk.perform('nordwind', 'deal-own-1', { command, actor: story.actor(user) });
     if (decision.kind !== 'done') throw new Error(JSON.stringify(decision));
     await story.settle();
   }

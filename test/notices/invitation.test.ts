@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Deal } from '../../src/deals/deal.ts';
 import { personId } from '../../src/organisations/organisation.ts';
-import type { PersonActor } from '../../src/rules/actor.ts';
+import type { Accept } from '../../src/rules/accept.ts';
 import type { Create } from '../../src/rules/create.ts';
 import type { PersonCommand } from '../../src/rules/decide.ts';
 import { documents } from '../../src/store/documents.ts';
@@ -9,6 +9,7 @@ import { StoreUnavailable } from '../../src/store/port.ts';
 import { day, minute, opportunityBody } from '../fakes/house.ts';
 import { type Story, startStory } from '../fakes/story.ts';
 import type { Conversation, User } from '../fakes/teams.ts';
+import { acceptance } from '../fixtures/opportunity.ts';
 import { contact, creation, fabrikam, partnerRequest, tailspin } from '../fixtures/own-deal.ts';
 
 let story: Story;
@@ -30,21 +31,7 @@ async function begin(): Promise<void> {
   await teams.message(ada, story.channel, 'subscribe');
 }
 
-function actor(user: User, changes: Partial<PersonActor> = {}): PersonActor {
-  return {
-    kind: 'person',
-    orgId: 'nordwind',
-    personId: personId(user.entraId),
-    name: user.name,
-    email: user.email,
-    roles: ['referralsAdmin'],
-    guest: false,
-    timeZone: 'Europe/Berlin',
-    ...changes,
-  };
-}
-
-const ofFay = () => actor(fay, { orgId: 'fabrikam' });
+const ofFay = () => story.actor(fay, { orgId: 'fabrikam' });
 
 /** A deal of Nordwind's with Ben and Ada in its team, which invites Fabrikam and Tailspin. */
 async function invited(changes: Partial<Create> = {}, on = story.bot): Promise<Deal> {
@@ -68,7 +55,7 @@ async function invited(changes: Partial<Create> = {}, on = story.bot): Promise<D
       ],
       ...changes,
     }),
-    actor(story.ben),
+    story.actor(story.ben),
   );
   if (created.kind === 'refused') throw new Error(JSON.stringify(created.refusals));
   await story.settle();
@@ -92,7 +79,7 @@ async function theirDeal(): Promise<Deal> {
 }
 
 async function perform(user: 'ours' | 'theirs', dealId: string, command: PersonCommand): Promise<Deal> {
-  const by = user === 'ours' ? actor(story.ben) : ofFay();
+  const by = user === 'ours' ? story.actor(story.ben) : ofFay();
   const decision = await (survivor ?? story.bot).desk.perform(by.orgId, dealId, { command, actor: by });
   if (decision.kind !== 'done') throw new Error(JSON.stringify(decision));
   await story.settle();
@@ -162,7 +149,7 @@ describe('I7, I8, W3: two organisations on this service', () => {
   test('I3: the partner’s changes show on the inviter’s view, without another message', async () => {
     await invited();
     const { id } = await theirDeal();
-    await perform('theirs', id, acceptance());
+    await perform('theirs', id, accepting());
     const before = story.teams.messagesIn(story.channel).length;
     const { opportunity } = await theirDeal();
     await perform('theirs', id, {
@@ -181,7 +168,7 @@ describe('I7, I8, W3: two organisations on this service', () => {
     const { teams } = story;
     await invited();
     const card = teams.lastIn(theirs);
-    await perform('theirs', (await theirDeal()).id, acceptance());
+    await perform('theirs', (await theirDeal()).id, accepting());
     await perform('ours', 'deal-own-1', winning());
     expect(linesIn(theirs, /Your own deal stays yours/)).toHaveLength(1);
     expect(await theirDeal()).toMatchObject({ status: 'accepted', inviterOutcome: { status: 'won' } });
@@ -192,7 +179,7 @@ describe('I7, I8, W3: two organisations on this service', () => {
   test('W3: the partner’s lost deal is told to the inviter', async () => {
     await invited();
     const { id } = await theirDeal();
-    await perform('theirs', id, acceptance());
+    await perform('theirs', id, accepting());
     await perform('theirs', id, { kind: 'lose', reason: 'otherVendor', notes: 'just ours' });
     expect(linesIn(story.channel, /lost its part of this deal/)).toHaveLength(1);
     expect((await story.deal('deal-own-1')).invitations[0]).toMatchObject({ status: 'lost', reason: 'otherVendor' });
@@ -222,7 +209,7 @@ describe('W3: a sender on this service, by its API key', () => {
   ] as const)('is told of %s, and not once more of the answer', async (how, line, detail) => {
     const key = await story.key({ kind: 'organisation', orgId: 'fabrikam' });
     const { body } = await story.send(opportunityBody(), key);
-    await perform('ours', body.id, acceptance());
+    await perform('ours', body.id, accepting());
     expect(linesIn(theirs, /accepted your opportunity/)).toHaveLength(1);
     await perform('ours', body.id, how === 'won' ? winning() : { kind: 'lose', reason: 'budget', notes: 'our own' });
     expect(linesIn(theirs, /accepted your opportunity/)).toHaveLength(1);
@@ -240,7 +227,7 @@ describe('I9, V3: what reaches the other organisation', () => {
     const sentBefore = teams.requests.length;
     await invited();
     const { id } = await theirDeal();
-    await perform('theirs', id, acceptance({ crmId: 'THEIRS-1', notes: 'THEIRS alone' }));
+    await perform('theirs', id, accepting({ crmId: 'THEIRS-1', notes: 'THEIRS alone' }));
     await perform('theirs', id, { kind: 'note', text: 'THEIRS too' });
     await perform('ours', 'deal-own-1', { kind: 'note', text: 'Our second note' });
     await perform('ours', 'deal-own-1', winning());
@@ -305,9 +292,10 @@ describe('races', () => {
     const invite = () =>
       story.bot.desk.perform('nordwind', created.id, {
         command: { kind: 'invitePartner', invitationId: 'late', ...partnerRequest({ partner: fabrikam }) },
-        actor: actor(story.ada),
+        actor: story.actor(story.ada),
       });
-    const win = () => story.bot.desk.perform('nordwind', created.id, { command: winning(), actor: actor(story.ben) });
+    const win = () =>
+      story.bot.desk.perform('nordwind', created.id, { command: winning(), actor: story.actor(story.ben) });
     const [one, other] = first === 'the invitation' ? [invite, win] : [win, invite];
     const decisions = await Promise.all([one(), other()]);
     await story.settle();
@@ -327,7 +315,7 @@ describe('races', () => {
     const { id, respondBy } = await theirDeal();
     story.clock.move(Date.parse(respondBy) - story.clock.now());
     const [decision] = await Promise.all([
-      story.bot.desk.perform('fabrikam', id, { command: acceptance(), actor: ofFay() }),
+      story.bot.desk.perform('fabrikam', id, { command: accepting(), actor: ofFay() }),
       story.settle(),
     ]);
     await story.settle();
@@ -340,7 +328,7 @@ describe('races', () => {
     await invited();
     const { id, respondBy } = await theirDeal();
     story.clock.move(Date.parse(respondBy) - story.clock.now() - 1);
-    await story.bot.desk.perform('fabrikam', id, { command: acceptance(), actor: ofFay() });
+    await story.bot.desk.perform('fabrikam', id, { command: accepting(), actor: ofFay() });
     await story.move(minute);
     expect((await theirDeal()).status).toBe('accepted');
     expect((await story.deal('deal-own-1')).invitations[0]?.status).toBe('accepted');
@@ -352,7 +340,7 @@ describe('races', () => {
     const invite = (user: User, invitationId: string) =>
       story.bot.desk.perform('nordwind', created.id, {
         command: { kind: 'invitePartner', invitationId, ...partnerRequest({ partner: fabrikam }) },
-        actor: actor(user),
+        actor: story.actor(user),
       });
     const decisions = await Promise.all([invite(story.ada, 'one'), invite(story.ben, 'two')]);
     await story.settle();
@@ -410,7 +398,7 @@ describe('a crash at any write', () => {
     await invited();
     const { id } = await theirDeal();
     const crashed = await withCrashAt(write, async () => {
-      await story.bot.desk.perform('fabrikam', id, { command: acceptance(), actor: ofFay() });
+      await story.bot.desk.perform('fabrikam', id, { command: accepting(), actor: ofFay() });
       await story.settle();
     });
     if (crashed && (await theirDeal()).status === 'received') return;
@@ -423,9 +411,9 @@ describe('a crash at any write', () => {
 
   test.each([1, 2, 3, 4, 5, 6, 7])('while a win is told, at write %i: it is told', async (write) => {
     await invited();
-    await perform('theirs', (await theirDeal()).id, acceptance());
+    await perform('theirs', (await theirDeal()).id, accepting());
     const crashed = await withCrashAt(write, async () => {
-      await story.bot.desk.perform('nordwind', 'deal-own-1', { command: winning(), actor: actor(story.ben) });
+      await story.bot.desk.perform('nordwind', 'deal-own-1', { command: winning(), actor: story.actor(story.ben) });
       await story.settle();
     });
     if (crashed && (await dealsOf('nordwind'))[0]?.status === 'accepted') return;
@@ -437,21 +425,8 @@ describe('a crash at any write', () => {
   });
 });
 
-function acceptance(changes: object = {}): PersonCommand {
-  return {
-    kind: 'accept',
-    name: 'Their part',
-    amount: '45000',
-    currency: 'CHF',
-    closeDate: '2027-02-28',
-    notes: '',
-    crmId: '',
-    campaignId: '',
-    phone: '',
-    colleagues: [],
-    unknownColleagues: [],
-    ...changes,
-  };
+function accepting(changes: Partial<Accept> = {}): Accept {
+  return acceptance({ name: 'Their part', amount: '45000', closeDate: '2027-02-28', ...changes });
 }
 
 function winning(): PersonCommand {

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { personId } from '../../src/organisations/organisation.ts';
-import type { PersonActor } from '../../src/rules/actor.ts';
 import type { Create } from '../../src/rules/create.ts';
 import type { PersonCommand } from '../../src/rules/decide.ts';
 import { day } from '../fakes/house.ts';
@@ -16,30 +15,18 @@ beforeEach(async () => {
 });
 afterEach(() => story.stop());
 
-function actor(user: User): PersonActor {
-  return {
-    kind: 'person',
-    orgId: 'nordwind',
-    personId: personId(user.entraId),
-    name: user.name,
-    roles: user === story.ada ? ['referralsAdmin'] : ['referralsUser'],
-    guest: false,
-    timeZone: 'Europe/Vienna',
-  };
-}
-
 function member(user: User) {
   return { personId: personId(user.entraId), name: user.name, phone: '+43 1 000', email: user.email };
 }
 
 async function own(members: User[], changes: Partial<Create> = {}): Promise<void> {
-  const made = await story.bot.desk.create(creation({ team: members.map(member), ...changes }), actor(story.ben));
+  const made = await story.bot.desk.create(creation({ team: members.map(member), ...changes }), story.actor(story.ben));
   if (made.kind === 'refused') throw new Error(JSON.stringify(made.refusals));
   await story.settle();
 }
 
 async function perform(user: User, command: PersonCommand): Promise<void> {
-  const decision = await story.bot.desk.perform('nordwind', 'deal-own-1', { command, actor: actor(user) });
+  const decision = await story.bot.desk.perform('nordwind', 'deal-own-1', { command, actor: story.actor(user) });
   if (decision.kind !== 'done') throw new Error(JSON.stringify(decision));
   await story.settle();
 }
@@ -90,7 +77,7 @@ describe('N7: somebody was added to a team', () => {
     await story.chatWith(dora);
     const made = await story.bot.desk.create(
       creation({ team: [story.ben, story.cem, dora].map(member) }),
-      actor(story.ben),
+      story.actor(story.ben),
     );
     if (made.kind === 'refused') throw new Error('refused');
     const { team } = made.deal;

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../cards/index.ts';
 import { type Deal, dealType } from '../../src/deals/deal.ts';
+import type { Accept } from '../../src/rules/accept.ts';
 import type { PersonCommand } from '../../src/rules/decide.ts';
 import { isInStep } from '../../src/rules/partner-center.ts';
 import { day, minute, opportunityBody } from '../fakes/house.ts';
@@ -8,6 +9,7 @@ import { usualOpportunity } from '../fakes/partner-center/opportunity.ts';
 import { sampleReferral, type WireReferral } from '../fakes/referrals.ts';
 import { titlesOn } from '../fakes/story.ts';
 import { type Gate, gate } from '../fakes/troubled-store.ts';
+import { acceptance } from '../fixtures/opportunity.ts';
 import { contact, creation, forMicrosoft, invitation, tailspin } from '../fixtures/own-deal.ts';
 import { actorOf, type CenterStory, startCenterStory } from './story.ts';
 
@@ -20,21 +22,8 @@ afterEach(async () => {
 
 const send = { verb: 'opportunity.accept.send' };
 
-function acceptance(changes: object = {}): PersonCommand {
-  return {
-    kind: 'accept',
-    name: 'Pilot',
-    amount: '150000',
-    currency: 'CHF',
-    closeDate: '2027-04-30',
-    notes: '',
-    crmId: '',
-    campaignId: '',
-    phone: '',
-    colleagues: [],
-    unknownColleagues: [],
-    ...changes,
-  };
+function accepting(changes: Partial<Accept> = {}): Accept {
+  return acceptance({ name: 'Pilot', amount: '150000', closeDate: '2027-04-30', ...changes });
 }
 
 const decline: PersonCommand = { kind: 'decline', reason: 'timelineTooShort', notes: 'Two weeks are not enough' };
@@ -58,7 +47,7 @@ async function accepted(): Promise<{ id: string; dealId: string }> {
   const { id } = story.center.invite();
   await story.poll();
   const { id: dealId } = await story.dealOf({ id });
-  await story.does(story.ben, dealId, acceptance());
+  await story.does(story.ben, dealId, accepting());
   await story.settle();
   return { id, dealId };
 }
@@ -588,13 +577,13 @@ describe('who wins when both sides changed', () => {
     [
       'an expiry',
       (id: string) => story.center.store.close(story.center.store.get(id), 'Expired'),
-      acceptance(),
+      accepting(),
       'expired',
     ],
     [
       'a refusal in the portal',
       (id: string) => story.center.answerInPortal(id, 'decline', 'Others'),
-      acceptance(),
+      accepting(),
       'declined',
     ],
     ['an acceptance in the portal', (id: string) => story.center.answerInPortal(id, 'accept'), decline, 'accepted'],
@@ -738,7 +727,7 @@ describe('what goes wrong', () => {
       times: 99,
       answer: { status: 400, code: 'invalidRequest', message: 'No' },
     });
-    await story.does(ben, dealId, acceptance());
+    await story.does(ben, dealId, accepting());
     await story.settle();
     await story.does(ben, dealId, { kind: 'takeOver' });
     await story.settle();
@@ -856,7 +845,7 @@ describe('without a connection', () => {
     const referral = center.invite();
     const { body } = await story.send({ ...referral, links: undefined });
     await story.settle();
-    await story.does(ben, body.id, acceptance());
+    await story.does(ben, body.id, accepting());
     await story.settle();
     expect(await story.deal(body.id)).toMatchObject({ failedDeliveries: 1 });
     await story.connect();
@@ -869,7 +858,7 @@ describe('without a connection', () => {
     story = await startCenterStory();
     const { body } = await story.send(opportunityBody());
     await story.settle();
-    await story.does(story.ben, body.id, acceptance());
+    await story.does(story.ben, body.id, accepting());
     await story.settle();
     expect(writes()).toEqual([]);
     expect(story.teams.textIn(story.channel)).not.toContain('Partner Center');

@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { personId } from '../../../src/organisations/organisation.ts';
-import type { PersonActor } from '../../../src/rules/actor.ts';
 import { type Story, startStory, titlesOn } from '../../fakes/story.ts';
 import type { User } from '../../fakes/teams.ts';
 import { creation } from '../../fixtures/own-deal.ts';
@@ -11,18 +9,6 @@ beforeAll(async () => {
   story = await startStory();
 });
 afterAll(() => story.stop());
-
-function actor(user: User): PersonActor {
-  return {
-    kind: 'person',
-    orgId: 'nordwind',
-    personId: personId(user.entraId),
-    name: user.name,
-    roles: ['referralsUser'],
-    guest: false,
-    timeZone: 'Europe/Vienna',
-  };
-}
 
 test('Show on a reminder shows the card as it is now, with what was decided since', async () => {
   const { teams, ada, ben, cem } = story;
@@ -71,7 +57,9 @@ describe('V1: who may not see a deal', () => {
     await teams.press(ben, card, 'Accept');
     await teams.press(ben, card, 'opportunity.accept.send');
     const lost = { kind: 'lose', reason: 'budget', notes: '' } as const;
-    expect((await story.bot.desk.perform('nordwind', id, { command: lost, actor: actor(ben) })).kind).toBe('done');
+    expect((await story.bot.desk.perform('nordwind', id, { command: lost, actor: story.actor(ben) })).kind).toBe(
+      'done',
+    );
     const told = await teams.forge(cem, card, 'opportunity.accept', { dealId: id });
     expect(told.text).toMatch(
       /^Ben Adler hat am .* angenommen\. Diese Verkaufschance kann nicht mehr beantwortet werden\. \(A4\)$/,
@@ -83,7 +71,7 @@ describe('V1: who may not see a deal', () => {
     async (verb) => {
       const { teams, ben, cem, bot } = story;
       const dealId = `private-${verb}`;
-      expect((await bot.desk.create(creation({ dealId, invitations: [] }), actor(ben))).kind).not.toBe('refused');
+      expect((await bot.desk.create(creation({ dealId, invitations: [] }), story.actor(ben))).kind).not.toBe('refused');
       const chat = await story.chatWith(cem);
       const told = await teams.forge(cem, teams.lastIn(chat), verb, { dealId, reason: 'budget' });
       expect(told.card).toBeUndefined();

@@ -2,7 +2,6 @@ import { createRequire } from 'node:module';
 import type { Deal } from '../../../src/deals/deal.ts';
 import type { Solution } from '../../../src/deals/opportunity.ts';
 import { personId } from '../../../src/organisations/organisation.ts';
-import type { PersonActor } from '../../../src/rules/actor.ts';
 import type { Create } from '../../../src/rules/create.ts';
 import type { HouseOptions } from '../../fakes/house.ts';
 import { buttonsOf, inputsOf, isJson, type Json, valuesOf, visibleText } from '../../fakes/seen-card.ts';
@@ -28,7 +27,6 @@ export interface DialogStory extends Story {
   accepted(by?: User): Promise<{ card: Posted; id: string }>;
   /** A private deal of Nordwind's own with one person (Ben) in its team, and a card in their own chat to press on. */
   own(changes?: Partial<Create>, by?: User): Promise<{ card: Posted; id: string }>;
-  actor(user: User, changes?: Partial<PersonActor>): PersonActor;
   /** Opens a dialog about a deal. */
   open(shape: Shape, user: User, on: Posted, dialog: string, dealId: string): Promise<Form>;
   /** Presses a button of any card that opens a window. */
@@ -43,20 +41,6 @@ export async function startDialogs(options: HouseOptions = {}): Promise<DialogSt
   const story = await startStory(options);
   const { teams, ada, ben } = story;
   let made = 0;
-
-  function actor(user: User, changes: Partial<PersonActor> = {}): PersonActor {
-    return {
-      kind: 'person',
-      orgId: 'nordwind',
-      personId: personId(user.entraId),
-      name: user.name,
-      email: user.email,
-      roles: user === ada ? ['referralsAdmin'] : ['referralsUser'],
-      guest: false,
-      timeZone: user.timeZone,
-      ...changes,
-    };
-  }
 
   function inCard(user: User, message: Posted, heard: Heard, before?: Json): Form {
     if (heard.card !== undefined) checkCard(heard.card);
@@ -99,7 +83,6 @@ export async function startDialogs(options: HouseOptions = {}): Promise<DialogSt
 
   return {
     ...story,
-    actor,
     async accepted(by = ben) {
       const { card, id } = await story.posted();
       await teams.press(by, card, 'opportunity.accept');
@@ -137,7 +120,7 @@ export async function startDialogs(options: HouseOptions = {}): Promise<DialogSt
         invitations: [],
         ...changes,
       };
-      const created = await story.bot.desk.create(command, actor(by));
+      const created = await story.bot.desk.create(command, story.actor(by));
       if (created.kind === 'refused') throw new Error(JSON.stringify(created.refusals));
       return { card: teams.lastIn(chat), id: command.dealId };
     },
@@ -159,7 +142,7 @@ export async function startDialogs(options: HouseOptions = {}): Promise<DialogSt
       const base = [...(deal.solutions ?? deal.opportunity.solutions)];
       const decision = await story.bot.desk.perform('nordwind', id, {
         command: { kind: 'edit', section: 'solutions', base, values: solutions },
-        actor: actor(ada),
+        actor: story.actor(ada),
       });
       if (decision.kind !== 'done') throw new Error(JSON.stringify(decision));
       return decision.deal;

@@ -1,5 +1,4 @@
 import { personId } from '../../../src/organisations/organisation.ts';
-import type { PersonActor } from '../../../src/rules/actor.ts';
 import type { Create } from '../../../src/rules/create.ts';
 import type { PersonCommand } from '../../../src/rules/decide.ts';
 import { type HouseOptions, minute, opportunityBody } from '../../fakes/house.ts';
@@ -9,7 +8,6 @@ import type { Conversation, Heard, Posted, User } from '../../fakes/teams.ts';
 
 /** Deals of every kind, made a minute apart, so that "newest first" is an order. */
 export interface DealsStory extends Story {
-  actor(user: User): PersonActor;
   /** A deal of Nordwind's own with its creator in the team. */
   own(by: User, name: string, changes?: Partial<Create>): Promise<string>;
   /** An opportunity that nobody has answered yet. */
@@ -24,22 +22,10 @@ export interface DealsStory extends Story {
 
 export async function startDeals(options: HouseOptions = {}): Promise<DealsStory> {
   const story = await startStory(options);
-  const { teams, clock, ada } = story;
+  const { teams, clock } = story;
   let made = 0;
 
-  function actor(user: User): PersonActor {
-    return {
-      kind: 'person',
-      orgId: 'nordwind',
-      personId: personId(user.entraId),
-      name: user.name,
-      email: user.email,
-      phone: '+43 1 000 00 02',
-      roles: user === ada ? ['referralsAdmin'] : ['referralsUser'],
-      guest: false,
-      timeZone: user.timeZone,
-    };
-  }
+  const actor = (user: User) => story.actor(user, { phone: '+43 1 000 00 02' });
 
   const deals: DealsStory = {
     ...story,

@@ -5,7 +5,7 @@ import { type Circumstances, planChange, planCreate } from '../../../src/intake/
 import { textOf } from '../../../src/intake/bulk/problems.ts';
 import type { BulkRow } from '../../../src/intake/bulk/rows.ts';
 import type { PersonActor } from '../../../src/rules/actor.ts';
-import { day, monday, organisation, received, seller } from '../../fixtures/opportunity.ts';
+import { acceptance, day, monday, organisation, received, seller } from '../../fixtures/opportunity.ts';
 import { became, forMicrosoft, ownDeal } from '../../fixtures/own-deal.ts';
 
 const admin = seller({ roles: ['referralsAdmin'] });
@@ -34,23 +34,7 @@ const won = { kind: 'win', amount: '1', currency: 'CHF', closeDate: '2027-03-31'
 const lives: Record<string, Deal> = {
   waiting: received(),
   own: ownDeal(),
-  accepted: became(
-    received(),
-    {
-      kind: 'accept',
-      name: 'Milk',
-      amount: '1',
-      currency: 'CHF',
-      closeDate: '2027-03-31',
-      notes: '',
-      crmId: '',
-      campaignId: '',
-      phone: '',
-      colleagues: [],
-      unknownColleagues: [],
-    },
-    admin,
-  ),
+  accepted: became(received(), acceptance({ name: 'Milk', amount: '1' }), admin),
   declined: became(received(), { kind: 'decline', reason: 'budget', notes: '' }, admin),
   expired: became(received(), { kind: 'expire' }, { kind: 'clock' }, monday + 14 * day),
   won: became(ownDeal(), won),
