@@ -2,6 +2,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { type Deal, stageOf } from '../../src/deals/deal.ts';
 import { dealIdOf } from '../../src/partner-center/links.ts';
 import type { PersonCommand } from '../../src/rules/decide.ts';
+import { detailsOf } from '../../src/rules/edit.ts';
 import { isInStep } from '../../src/rules/partner-center.ts';
 import { type Instance, minute } from '../fakes/house.ts';
 import type { FaultAnswer, Operation } from '../fakes/partner-center/switches.ts';
@@ -133,14 +134,7 @@ test.each([1, 12])(
         case 3:
           return deal.direction === 'outbound' ? perform(deal, forMicrosoft()) : undefined;
         default: {
-          const base = {
-            name: deal.name ?? '',
-            amount: deal.value?.amount ?? '',
-            currency: deal.value?.currency ?? '',
-            closeDate: deal.closeDate ?? '',
-            crmId: deal.crmId ?? '',
-            campaignId: deal.campaignId ?? '',
-          };
+          const base = detailsOf(deal);
           const values = random.of([
             { name: `Here ${random.below(1000)}` },
             { amount: amount() },

@@ -3,6 +3,7 @@ import { text } from '../../cards/index.ts';
 import { type Deal, dealType } from '../../src/deals/deal.ts';
 import type { Accept } from '../../src/rules/accept.ts';
 import type { PersonCommand } from '../../src/rules/decide.ts';
+import { detailsOf } from '../../src/rules/edit.ts';
 import { isInStep } from '../../src/rules/partner-center.ts';
 import { day, minute, opportunityBody } from '../fakes/house.ts';
 import { usualOpportunity } from '../fakes/partner-center/opportunity.ts';
@@ -31,14 +32,7 @@ const win: PersonCommand = { kind: 'win', amount: '140000', currency: 'CHF', clo
 const lose: PersonCommand = { kind: 'lose', reason: 'otherVendor', notes: '' };
 
 function edit(deal: Deal, values: object): PersonCommand {
-  const base = {
-    name: deal.name ?? '',
-    amount: deal.value?.amount ?? '',
-    currency: deal.value?.currency ?? '',
-    closeDate: deal.closeDate ?? '',
-    crmId: deal.crmId ?? '',
-    campaignId: deal.campaignId ?? '',
-  };
+  const base = detailsOf(deal);
   return { kind: 'edit', section: 'details', base, values: { ...base, ...values } };
 }
 
@@ -50,6 +44,12 @@ async function accepted(): Promise<{ id: string; dealId: string }> {
   await story.does(story.ben, dealId, accepting());
   await story.settle();
   return { id, dealId };
+}
+
+/** Ada creates a deal, `own-1`, for which Microsoft's help is asked. */
+async function askMicrosoft(): Promise<void> {
+  const microsoft = { help: 'QuotesOrLicensing', helpNotes: 'A quote' };
+  await story.bot.desk.create(creation({ dealId: 'own-1', contact, consent: true, microsoft }), actorOf(story.ada));
 }
 
 /** Calls that change something. */
@@ -457,16 +457,8 @@ describe('out: from Teams to Partner Center', () => {
   test('… and at once by an event of the related referral', async () => {
     story = await startCenterStory();
     story.listen();
-    const { ada, center } = story;
-    await story.bot.desk.create(
-      creation({
-        dealId: 'own-1',
-        contact,
-        consent: true,
-        microsoft: { help: 'QuotesOrLicensing', helpNotes: 'A quote' },
-      }),
-      actorOf(ada),
-    );
+    const { center } = story;
+    await askMicrosoft();
     await story.heard();
     const { partnerCenter } = await story.deal('own-1');
     center.answerAsMicrosoft(partnerCenter?.engagementId ?? '', 'decline');
@@ -497,15 +489,7 @@ describe('out: from Teams to Partner Center', () => {
   test('G1, G4: a registration is handed in after Won, and its status comes back', async () => {
     story = await startCenterStory();
     const { ada, center } = story;
-    await story.bot.desk.create(
-      creation({
-        dealId: 'own-1',
-        contact,
-        consent: true,
-        microsoft: { help: 'QuotesOrLicensing', helpNotes: 'A quote' },
-      }),
-      actorOf(ada),
-    );
+    await askMicrosoft();
     await story.does(ada, 'own-1', { ...win, closeDate: '2027-03-31' } as PersonCommand);
     await story.does(ada, 'own-1', {
       kind: 'register',
@@ -630,17 +614,9 @@ describe('what goes wrong', () => {
     '%s: it is tried again until both sides are the same, and nothing is done twice',
     async (_what, answer) => {
       story = await startCenterStory();
-      const { ada, center } = story;
+      const { center } = story;
       center.faults.push({ operation: 'create', times: 2, answer }, { operation: 'patch', times: 2, answer });
-      await story.bot.desk.create(
-        creation({
-          dealId: 'own-1',
-          contact,
-          consent: true,
-          microsoft: { help: 'QuotesOrLicensing', helpNotes: 'A quote' },
-        }),
-        actorOf(ada),
-      );
+      await askMicrosoft();
       await story.settle();
       for (let hour = 0; hour < 10; hour++) await story.move(minute * 60);
       const deal = await story.deal('own-1');
