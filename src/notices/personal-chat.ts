@@ -8,7 +8,7 @@ import { type Messenger, MessengerError } from './messenger.ts';
 /** How long Teams is not asked again for a chat that it has refused. Who installs the app, or writes, is known at once all the same. */
 const refusedMilliseconds = dayMilliseconds;
 
-export interface PersonalChatParts {
+interface PersonalChatParts {
   messenger: Pick<Messenger, 'personalChat'>;
   people: Pick<People, 'learn' | 'losePersonalChat'>;
   /** Any conversation of this tenant that the bot is in; undefined: none is known. */

@@ -4,7 +4,7 @@ import type { PersonActor } from './actor.ts';
 import { type Refusal, refusal } from './refusal.ts';
 
 /** What decides who may see what. */
-export type Viewer = Pick<PersonActor, 'orgId' | 'personId' | 'roles' | 'guest'>;
+type Viewer = Pick<PersonActor, 'orgId' | 'personId' | 'roles' | 'guest'>;
 
 /** V1, V3: who may see the organisation's opportunities, subscribe a conversation to them and list them. */
 export function maySee(actor: Viewer, orgId: string): Refusal | undefined {
