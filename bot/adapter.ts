@@ -58,7 +58,7 @@ export interface AdapterOptions {
 }
 
 /** Why an activity was not taken: its token, or the keys to check the token with. */
-export class InboundRefusal extends Error {
+class InboundRefusal extends Error {
   override readonly name = 'InboundRefusal';
   /** 401: the token is not good; 503: it could not be checked. */
   readonly status: 401 | 503;

@@ -4,7 +4,7 @@
  */
 
 /** The outline of some data, and the texts in it, in the order of their marks. */
-export interface Outline {
+interface Outline {
   /** Equal where the data differ in nothing but texts. */
   key: string;
   texts: string[];

@@ -9,7 +9,7 @@ import { inRequest } from './request.ts';
 /** A bot activity is at most about 100 KB (facts/teams.md 1.7); what is larger was not sent by Teams. */
 const activityBytes = 512 * 1024;
 
-export interface ServerParts {
+interface ServerParts {
   log: Logger;
   /** Takes one activity from its request to its answer. */
   onActivity(request: Request, response: Response): Promise<void>;

@@ -19,7 +19,7 @@ export interface Tagged {
 }
 
 /** What became of a write. `conflict`: somebody else's came first. `refused`: the table does not take it; the reason. */
-export type Outcome = { kind: 'done' } | { kind: 'conflict' } | { kind: 'refused'; reason: string };
+type Outcome = { kind: 'done' } | { kind: 'conflict' } | { kind: 'refused'; reason: string };
 
 /** What became of all the writes of one transaction. `outage`: none was done; the reason. */
 export type Committed = { kind: 'committed'; outcomes: Outcome[] } | { kind: 'outage'; reason: string };
