@@ -1,3 +1,4 @@
+import { dayIn } from '../src/clock.ts';
 import type { Deal } from '../src/deals/deal.ts';
 import type { Reader } from '../src/notices/messenger.ts';
 import type { Refusal } from '../src/rules/refusal.ts';
@@ -5,7 +6,6 @@ import { type Banner, banners } from './banner.ts';
 import { currencyChoices } from './currencies.ts';
 import { customerOf, from, leadOf } from './deal.ts';
 import { cancelOf, checkBanner, errorsAt, shownInputs } from './form.ts';
-import { today } from './format.ts';
 import { inert, plain } from './plain.ts';
 import { type Rendered, render } from './template.ts';
 import { say } from './texts.ts';
@@ -55,7 +55,7 @@ export function acceptFormCard(input: AcceptFormInput): Rendered {
       errors,
       values: shownInputs(values),
       amount: amountInput(values.amount),
-      day: dayInput(values.closeDate, today(reader.timeZone, now)),
+      day: dayInput(values.closeDate, dayIn(reader.timeZone, now)),
       currencies: currencyChoices(values.currency, inert(values.currency, 20)),
       colleagues: input.colleagues.map(({ id, name }) => ({ title: inert(name, 80), value: id })),
       me: say(language, 'accept.you', { me: plain(input.me, 80) }),

@@ -1,3 +1,4 @@
+import { dayIn } from '../src/clock.ts';
 import type { Deal, HistoryEntry, Invitation, InvitationChange, TeamMember } from '../src/deals/deal.ts';
 import { closeDateOf, statusAt } from '../src/deals/filters.ts';
 import type { Money } from '../src/deals/opportunity.ts';
@@ -18,7 +19,7 @@ import {
   solutionsOf,
   valueText,
 } from './deal.ts';
-import { country, day, moment, money, timeLeft, today } from './format.ts';
+import { country, day, moment, money, timeLeft } from './format.ts';
 import { contactsOf, headBands, pageOf, partiesNotAsked, senderNotTold, stateOf } from './opportunity.ts';
 import { syncBanners, syncFacts, syncStateOf } from './partner-center.ts';
 import { inert, paragraphs, plain } from './plain.ts';
@@ -198,7 +199,7 @@ interface Party {
 function partiesOf(deal: Deal, reader: Reader, now: number, room: Room): Party[] {
   const { language } = reader;
   const { sender, receivedAt } = deal.opportunity;
-  const sentOn = today(reader.timeZone, Date.parse(receivedAt));
+  const sentOn = dayIn(reader.timeZone, Date.parse(receivedAt));
   const outcomes = deal.inviterOutcome === undefined ? [] : [deal.inviterOutcome];
   const parties: Party[] = [];
   if (sender.kind !== 'own') {

@@ -1,3 +1,4 @@
+import { dayIn } from '../src/clock.ts';
 import { type Deal, dealType, type Status, statuses } from '../src/deals/deal.ts';
 import { closeDateOf, type DealFilters, type DealList, dealTypes, statusAt } from '../src/deals/filters.ts';
 import type { Reader } from '../src/notices/messenger.ts';
@@ -6,7 +7,7 @@ import { type Banner, banners } from './banner.ts';
 import { currencyChoices } from './currencies.ts';
 import { countdownOf, customerOf, joined, placeOf, valueText } from './deal.ts';
 import { checkBanner, shownInputs } from './form.ts';
-import { country, day, listed, money, today } from './format.ts';
+import { country, day, listed, money } from './format.ts';
 import { pageOf } from './opportunity.ts';
 import { inert, plain } from './plain.ts';
 import { type Rendered, render } from './template.ts';
@@ -138,7 +139,7 @@ function standing(deal: Deal, reader: Reader, now: number): { status: string; co
     const { left, color } = countdownOf(deal, reader, now);
     return { status: left, color };
   }
-  if (status === 'accepted' && (closeDateOf(deal) ?? '~') < today(reader.timeZone, now)) {
+  if (status === 'accepted' && (closeDateOf(deal) ?? '~') < dayIn(reader.timeZone, now)) {
     return { status: say(language, 'list.overdue'), color: 'attention' };
   }
   const colors: Record<Status, string> = {

@@ -51,21 +51,6 @@ export function day(date: string, reader: Reader): string {
   return days(localeOf(reader)).format(Date.parse(`${date}T00:00:00Z`));
 }
 
-const todays = kept(
-  (timeZone) =>
-    new Intl.DateTimeFormat('en-CA', {
-      timeZone: timeZone as string,
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-    }),
-);
-
-/** The calendar day (`YYYY-MM-DD`) that it is in a time zone. As `dayIn` of the clock, with its formatter kept. */
-export function today(timeZone: string, now: number): string {
-  return todays(timeZone).format(now);
-}
-
 const moments = kept((locale, timeZone, weekday) => {
   const options: Intl.DateTimeFormatOptions = {
     ...(weekday === 'weekday' ? { weekday: 'short' } : {}),

@@ -1,10 +1,11 @@
 /** The short cards that come after the first one: in its thread, to people, to the sender. */
+import { dayIn } from '../src/clock.ts';
 import type { Deal } from '../src/deals/deal.ts';
 import type { Reader } from '../src/notices/messenger.ts';
 import { sharedPart } from '../src/rules/permissions.ts';
 import { bannerData } from './banner.ts';
 import { countdownOf, customerOf, decisionOf, type Fact, leadOf, senderOf } from './deal.ts';
-import { day, moment, today } from './format.ts';
+import { day, moment } from './format.ts';
 import { plain } from './plain.ts';
 import { type Rendered, render } from './template.ts';
 import { say, type TextKey } from './texts.ts';
@@ -109,7 +110,7 @@ export function answerCard({
 export function closeReminderCard({ deal, reader, now }: { deal: Deal; reader: Reader; now: number }): Rendered {
   const { language } = reader;
   const { closeDate = '' } = deal;
-  const here = today(reader.timeZone, now);
+  const here = dayIn(reader.timeZone, now);
   const when = closeDate > here ? 'soon' : closeDate === here ? 'today' : 'past';
   const date = closeDate === '' ? '' : day(closeDate, reader);
   const title = when === 'today' ? say(language, 'close.today') : say(language, `close.${when}`, { date });

@@ -1,11 +1,11 @@
-import { dayMilliseconds } from '../src/clock.ts';
+import { dayIn, dayMilliseconds } from '../src/clock.ts';
 import type { Deal } from '../src/deals/deal.ts';
 import { closeDateOf } from '../src/deals/filters.ts';
 import type { Group, Summary, SummaryScope } from '../src/deals/summary.ts';
 import type { Reader } from '../src/notices/messenger.ts';
 import type { Language } from '../src/organisations/organisation.ts';
 import { countdownOf, customerOf, joined } from './deal.ts';
-import { day, moment, money, percent, today } from './format.ts';
+import { day, moment, money, percent } from './format.ts';
 import { pageOf } from './opportunity.ts';
 import { plain } from './plain.ts';
 import { type Rendered, render } from './template.ts';
@@ -139,7 +139,7 @@ function duration(milliseconds: number, language: Language): string {
 }
 
 function controlsOf({ summary, scope, reader, now }: SummaryInput) {
-  const yesterday = today(reader.timeZone, now - dayMilliseconds);
+  const yesterday = dayIn(reader.timeZone, now - dayMilliseconds);
   const other = scope === 'mine' ? 'organisation' : 'mine';
   return {
     showOpen: summary.received.count > 0 ? [{ verb: 'inbound.page' } satisfies CardAction] : [],

@@ -1,8 +1,9 @@
 /** Lines that several dialogs have. */
 import { currencyChoices } from '../../cards/currencies.ts';
-import { day, money, today } from '../../cards/format.ts';
+import { day, money } from '../../cards/format.ts';
 import { type FormField, text } from '../../cards/index.ts';
 import { inert } from '../../cards/plain.ts';
+import { dayIn } from '../../src/clock.ts';
 import { Day, Help, helps, Money } from '../../src/deals/opportunity.ts';
 import type { Reader } from '../../src/notices/messenger.ts';
 import type { Language } from '../../src/organisations/organisation.ts';
@@ -24,7 +25,7 @@ export function currencyField(value: string, { language }: Reader): FormField {
 
 /** A close date, from the reader's today on; one that is past already stays as it is. */
 export function closeDateField(label: string, value: string, reader: Reader, now: number): FormField {
-  return { kind: 'date', id: 'closeDate', label, value, required: true, earliest: today(reader.timeZone, now) };
+  return { kind: 'date', id: 'closeDate', label, value, required: true, earliest: dayIn(reader.timeZone, now) };
 }
 
 /** The ids are the fields at which `checkContact` refuses. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { country, day, listed, moment, money, percent, timeLeft, today } from '../../cards/format.ts';
+import { country, day, listed, moment, money, percent, timeLeft } from '../../cards/format.ts';
+import { dayIn } from '../../src/clock.ts';
 import { readerIn } from '../../src/notices/reader.ts';
 
 const nbsp = '\u00a0';
@@ -43,8 +44,8 @@ describe('times', () => {
   test('a calendar day is the same everywhere; today is not', () => {
     expect(day('2027-01-15', { language: 'en', timeZone: 'UTC' })).toBe('15 Jan 2027');
     expect(day('2027-03-31', { language: 'de', timeZone: 'UTC' })).toBe('31. März 2027');
-    expect(today('Pacific/Auckland', Date.parse('2026-11-03T12:00:00Z'))).toBe('2026-11-04');
-    expect(today('America/Los_Angeles', Date.parse('2026-11-03T07:00:00Z'))).toBe('2026-11-02');
+    expect(dayIn('Pacific/Auckland', Date.parse('2026-11-03T12:00:00Z'))).toBe('2026-11-04');
+    expect(dayIn('America/Los_Angeles', Date.parse('2026-11-03T07:00:00Z'))).toBe('2026-11-02');
   });
 });
 
