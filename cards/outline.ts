@@ -1,55 +1,64 @@
 /**
- * A template makes the same of all data of one outline, but for the texts in it. So it is expanded for an outline once, with a mark in
- * place of each text, and from then on the texts are put where their marks were: a fifth of what expanding costs.
+ * A template makes the same of all data of one outline, but for the texts and numbers in it. So it is expanded for an outline once, with
+ * a mark in place of each of them, and from then on they are put where their marks were: a fifth of what expanding costs.
  */
 
-/** The outline of some data, and the texts in it, in the order of their marks. */
+/** What may stand in place of a mark. */
+type Leaf = string | number;
+
+/** The outline of some data, and the texts and numbers in it, in the order of their marks. */
 interface Outline {
-  /** Equal where the data differ in nothing but texts. */
+  /** Equal where the data differ in nothing else. */
   key: string;
-  texts: string[];
+  leaves: Leaf[];
 }
 
 /** What marks are made with. No text on a card has it: `plain` takes controls away. */
 const sign = '\0';
 
 /**
- * `exact`: names of members whose text decides what the template makes of them, and so belongs to the outline. Undefined where such a
+ * `exact`: names of members whose value decides what the template makes of them, and so belongs to the outline. Undefined where such a
  * text could be taken for a mark.
  */
 export function outlineOf(data: unknown, exact: ReadonlySet<string>): Outline | undefined {
-  const texts: string[] = [];
-  const key = keyOf(data, exact, texts, false);
-  return key.includes(sign) ? undefined : { key, texts };
+  const leaves: Leaf[] = [];
+  const key = keyOf(data, exact, leaves, false);
+  return key.includes(sign) ? undefined : { key, leaves };
 }
 
-function keyOf(node: unknown, exact: ReadonlySet<string>, texts: string[], isExact: boolean): string {
-  if (typeof node === 'string') {
+function keyOf(node: unknown, exact: ReadonlySet<string>, leaves: Leaf[], isExact: boolean): string {
+  if (isLeaf(node)) {
+    if (!isExact) {
+      leaves.push(node);
+      return '"';
+    }
     // With the sign as it is, which JSON would write in other letters.
-    if (isExact) return node.includes(sign) ? sign : JSON.stringify(node);
-    texts.push(node);
-    return '"';
+    return typeof node === 'string' && node.includes(sign) ? sign : JSON.stringify(node);
   }
   if (typeof node !== 'object' || node === null) return String(node);
   if (Array.isArray(node)) {
     let key = '[';
-    for (const item of node) key += `${keyOf(item, exact, texts, false)},`;
+    for (const item of node) key += `${keyOf(item, exact, leaves, false)},`;
     return `${key}]`;
   }
   let key = '{';
   for (const [name, value] of Object.entries(node)) {
-    key += `${plainName.test(name) ? name : JSON.stringify(name)}:${keyOf(value, exact, texts, exact.has(name))},`;
+    key += `${plainName.test(name) ? name : JSON.stringify(name)}:${keyOf(value, exact, leaves, exact.has(name))},`;
   }
   return `${key}}`;
 }
 
 const plainName = /^\w+$/;
 
-/** The same data with marks in place of the texts that `outlineOf` finds. */
+function isLeaf(node: unknown): node is Leaf {
+  return typeof node === 'string' || typeof node === 'number';
+}
+
+/** The same data with marks in place of the leaves that `outlineOf` finds. */
 export function marked(data: object, exact: ReadonlySet<string>): object {
   let count = 0;
   function mark(node: unknown, isExact: boolean): unknown {
-    if (typeof node === 'string') return isExact ? node : `${sign}${count++}${sign}`;
+    if (isLeaf(node)) return isExact ? node : `${sign}${count++}${sign}`;
     if (Array.isArray(node)) return node.map((item) => mark(item, false));
     if (typeof node !== 'object' || node === null) return node;
     return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, mark(value, exact.has(name))]));
@@ -57,12 +66,12 @@ export function marked(data: object, exact: ReadonlySet<string>): object {
   return mark(data, false) as object;
 }
 
-/** Makes what was expanded anew, with these texts in place of the marks. What has no mark in it is shared, and frozen. */
-export type Filling = (texts: readonly string[]) => unknown;
+/** Makes what was expanded anew, with these leaves in place of the marks. What has no mark in it is shared, and frozen. */
+export type Filling = (leaves: readonly Leaf[]) => unknown;
 
 export function fillingOf(expanded: unknown): Filling {
   const part = partOf(expanded);
-  return (texts) => filled(part, texts);
+  return (leaves) => filled(part, leaves);
 }
 
 /** A filling where there are marks in it, else what was expanded. */
@@ -71,32 +80,32 @@ function partOf(node: unknown): unknown {
   if (Array.isArray(node)) {
     const parts = node.map(partOf);
     if (!parts.some(isFilling)) return Object.freeze(parts);
-    return (texts: readonly string[]) => parts.map((part) => filled(part, texts));
+    return (leaves: readonly Leaf[]) => parts.map((part) => filled(part, leaves));
   }
   if (typeof node !== 'object' || node === null) return node;
   const members = Object.entries(node).map(([name, value]) => [name, partOf(value)] as const);
   if (!members.some(([, part]) => isFilling(part))) return Object.freeze(Object.fromEntries(members));
-  return (texts: readonly string[]) => {
+  return (leaves: readonly Leaf[]) => {
     const made: Record<string, unknown> = {};
-    for (const [name, part] of members) made[name] = filled(part, texts);
+    for (const [name, part] of members) made[name] = filled(part, leaves);
     return made;
   };
 }
 
-/** A text of the template with the marks of some texts in it. */
+/** A text of the template with some marks in it. A mark alone stands for its leaf as it is, a number as well. */
 function textPart(text: string): Filling | string {
   const [before = '', ...rest] = text.split(sign);
   if (rest.length === 0) return text;
   const [first, after] = rest;
-  if (before === '' && after === '' && rest.length === 2) return (texts) => texts[Number(first)];
+  if (before === '' && after === '' && rest.length === 2) return (leaves) => leaves[Number(first)];
   const pieces = [before, ...rest].map((piece, index) => (index % 2 === 0 ? piece : Number(piece)));
-  return (texts) => pieces.map((piece) => (typeof piece === 'string' ? piece : texts[piece])).join('');
+  return (leaves) => pieces.map((piece) => (typeof piece === 'string' ? piece : leaves[piece])).join('');
 }
 
 function isFilling(part: unknown): part is Filling {
   return typeof part === 'function';
 }
 
-function filled(part: unknown, texts: readonly string[]): unknown {
-  return isFilling(part) ? part(texts) : part;
+function filled(part: unknown, leaves: readonly Leaf[]): unknown {
+  return isFilling(part) ? part(leaves) : part;
 }

@@ -119,9 +119,9 @@ export function render(name: string, language: Language, data: object, summary: 
 function expanded({ template, exact, outlines }: Kept, data: object): AdaptiveCard {
   const outline = outlineOf(data, exact);
   if (outline === undefined) return template.expand({ $root: data });
-  const { key, texts } = outline;
+  const { key, leaves } = outline;
   const known = outlines.get(key);
-  if (typeof known === 'function') return known(texts) as AdaptiveCard;
+  if (typeof known === 'function') return known(leaves) as AdaptiveCard;
   outlines.set(key, known === undefined ? 'once' : fillingOf(template.expand({ $root: marked(data, exact) })));
   return template.expand({ $root: data });
 }

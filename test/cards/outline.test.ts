@@ -63,7 +63,7 @@ describe('what is filled in by its outline', () => {
         const outline = outlineOf(given, exact);
         fc.pre(outline !== undefined);
         const filling = fillingOf(template.expand({ $root: marked(given, exact) }));
-        expect(filling(outline.texts)).toEqual(template.expand({ $root: given }));
+        expect(filling(outline.leaves)).toEqual(template.expand({ $root: given }));
       }),
       { numRuns: 500 },
     );
@@ -79,7 +79,7 @@ describe('what is filled in by its outline', () => {
         const second = outlineOf(other, exact);
         expect(second?.key).toBe(first.key);
         const filling = fillingOf(template.expand({ $root: marked(one, exact) }));
-        expect(filling(second?.texts ?? [])).toEqual(template.expand({ $root: other }));
+        expect(filling(second?.leaves ?? [])).toEqual(template.expand({ $root: other }));
       }),
       { numRuns: 500 },
     );
@@ -88,8 +88,8 @@ describe('what is filled in by its outline', () => {
   test.each([
     ['a list of another length', { rows: ['a'] }, { rows: ['a', 'b'] }],
     ['a member more', { a: 'x' }, { a: 'x', b: 'x' }],
-    ['a number that is another', { a: 1 }, { a: 2 }],
-    ['a number and a text', { a: 1 }, { a: '1' }],
+    ['another number that decides', { count: 1 }, { count: 2 }],
+    ['true and a text', { a: true }, { a: 'true' }],
     ['nothing and a text', { a: null }, { a: 'null' }],
     ['another kind', { kind: 'loud' }, { kind: 'quiet' }],
     ['a name that looks like members', { 'a:",b': 'x' }, { a: 'x', b: 'x' }],
@@ -99,7 +99,7 @@ describe('what is filled in by its outline', () => {
 
   test('a text that decides something and looks like a mark has none', () => {
     expect(outlineOf({ kind: '\u00000\0' }, exact)).toBeUndefined();
-    expect(outlineOf({ label: '\u00000\0' }, exact)).toEqual({ key: '{label:",}', texts: ['\u00000\0'] });
+    expect(outlineOf({ label: '\u00000\0' }, exact)).toEqual({ key: '{label:",}', leaves: ['\u00000\0'] });
   });
 });
 
