@@ -4,7 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { committing, type Write } from './sqlite-writes.ts';
+import { committing, connectionPragmas, type Write } from './sqlite-writes.ts';
 
 /** What the thread is started with. */
 export interface WriterSettings {
@@ -15,8 +15,7 @@ export interface WriterSettings {
 
 const { file, busyTimeoutMs } = workerData as WriterSettings;
 const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
-// What has been acknowledged survives a power cut (facts/cosmos.md, 2). The log itself is switched on when the file is created.
-database.exec('PRAGMA synchronous = FULL');
+database.exec(connectionPragmas);
 const commit = committing(database);
 
 parentPort?.on('message', (writes: Write[] | undefined) => {

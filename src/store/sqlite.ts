@@ -16,7 +16,7 @@ import {
 } from './port.ts';
 import { errorText, isOutage, unavailable } from './sqlite-errors.ts';
 import type { WriterSettings } from './sqlite-writer.ts';
-import type { Committed, Row, Tagged, Write } from './sqlite-writes.ts';
+import { type Committed, connectionPragmas, type Row, type Tagged, type Write } from './sqlite-writes.ts';
 
 /** Raised by one with each change of the table, together with the statements that carry an older one over. */
 const layoutVersion = 2;
@@ -116,9 +116,8 @@ export function openSqliteStore({ file, busyTimeoutMs = 5000 }: SqliteSettings):
     if (found > layoutVersion) {
       throw new Error(`it has table layout ${found}, and this version of the bot knows layouts up to ${layoutVersion}`);
     }
-    // WAL with FULL: what has been acknowledged survives a crash and a power cut (facts/cosmos.md, 2).
     switchToWal(database, busyTimeoutMs);
-    database.exec('PRAGMA synchronous = FULL');
+    database.exec(connectionPragmas);
     if (found < layoutVersion) database.exec(`BEGIN IMMEDIATE; ${layout} COMMIT`);
     return new SqliteStore(database, { file, busyTimeoutMs });
   } catch (error) {
@@ -176,7 +175,8 @@ export class SqliteStore implements Store {
   }
 
   async get(orgId: string, id: string): Promise<Versioned<StoredDocument> | undefined> {
-    return this.#read(getSql, orgId, id).map(versioned)[0];
+    const row = this.#asked(() => this.#statement(getSql).get(orgId, id));
+    return row === undefined ? undefined : versioned(row);
   }
 
   async create(document: StoredDocument): Promise<string> {
@@ -237,8 +237,12 @@ export class SqliteStore implements Store {
   }
 
   #read(sql: string, ...parameters: SQLInputValue[]): Record<string, unknown>[] {
+    return this.#asked(() => this.#statement(sql).all(...parameters));
+  }
+
+  #asked<T>(question: () => T): T {
     try {
-      return this.#statement(sql).all(...parameters);
+      return question();
     } catch (error) {
       throw isOutage(error) ? unavailable(error) : error;
     }
