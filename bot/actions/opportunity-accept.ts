@@ -35,9 +35,9 @@ export function acceptForm(turn: Turn, values?: AcceptInputs): AnswerForm {
 }
 
 async function colleaguesOf(turn: Turn): Promise<{ id: string; name: string }[]> {
-  const people = await turn.house.people.all(turn.organisation.orgId);
+  const people = await turn.house.people.colleagues(turn.organisation.orgId);
   return people
-    .filter(({ entraId, guest, name }) => entraId !== turn.person.entraId && !guest && name !== '')
+    .filter(({ entraId }) => entraId !== turn.person.entraId)
     .slice(0, offeredColleagues)
     .map(({ entraId, name }) => ({ id: entraId, name }));
 }

@@ -78,9 +78,9 @@ export async function offeredPeople(
   team: readonly TeamMember[],
 ): Promise<{ title: string; value: string }[]> {
   const there = new Set(team.map((member) => member.personId));
-  const people = await turn.house.people.all(turn.organisation.orgId);
+  const people = await turn.house.people.colleagues(turn.organisation.orgId);
   return people
-    .filter(({ id, guest, name }) => !guest && name !== '' && !there.has(id))
+    .filter(({ id }) => !there.has(id))
     .slice(0, mostOffered)
     .map(({ entraId, name }) => ({ title: name, value: entraId }));
 }

@@ -45,17 +45,29 @@ export interface People {
   losePersonalChat(orgId: string, entraId: string, code: string): Promise<Person | undefined>;
   /** Everybody of the organisation, by id. Reads them all. */
   all(orgId: string): Promise<Person[]>;
+  /** Whom a form can offer: the first hundred by id who have a name and are no guests. At most 30 s old. */
+  colleagues(orgId: string): Promise<readonly Person[]>;
   /** Case ignored. Reads them all. */
   findByEmail(orgId: string, email: string): Promise<Person | undefined>;
   /** V1: MPN partner admins and Referrals admins who are no guests. Reads all people. */
   admins(orgId: string): Promise<Person[]>;
 }
 
+/** No form offers more. */
+const mostColleagues = 100;
+
 export function createPeople(store: Store, clock: Clock, log?: Logger): People {
   const people = documents(store, 'person', Person);
   const organisations = documents(store, 'organisation', Organisation);
   const known = new LRUCache<string, Versioned<Person>>({
     max: 50_000,
+    ttl: believedMilliseconds,
+    perf: clock,
+    ttlResolution: 0,
+  });
+
+  const offered = new LRUCache<string, readonly Person[]>({
+    max: 1000,
     ttl: believedMilliseconds,
     perf: clock,
     ttlResolution: 0,
@@ -91,6 +103,7 @@ export function createPeople(store: Store, clock: Clock, log?: Logger): People {
       try {
         const saved = stored === undefined ? await people.create(after) : await people.replace(after, stored.version);
         known.set(place(orgId, id), saved);
+        offered.delete(orgId);
         return { person: saved.document, changed: true };
       } catch (error) {
         // What was remembered is outdated: the next round reads.
@@ -108,6 +121,18 @@ export function createPeople(store: Store, clock: Clock, log?: Logger): People {
   async function all(orgId: string): Promise<Person[]> {
     const found: Person[] = [];
     for await (const { document } of people.all(orgId)) found.push(document);
+    return found;
+  }
+
+  async function colleagues(orgId: string): Promise<readonly Person[]> {
+    const remembered = offered.get(orgId);
+    if (remembered !== undefined) return remembered;
+    const found: Person[] = [];
+    for await (const { document } of people.all(orgId)) {
+      if (!document.guest && document.name !== '') found.push(document);
+      if (found.length === mostColleagues) break;
+    }
+    offered.set(orgId, found);
     return found;
   }
 
@@ -129,6 +154,7 @@ export function createPeople(store: Store, clock: Clock, log?: Logger): People {
 
   return {
     all,
+    colleagues,
     admins,
     async get(orgId, entraId) {
       return (await read(orgId, personId(entraId)))?.document;
