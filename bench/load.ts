@@ -1,8 +1,8 @@
 import autocannon from 'autocannon';
 import { percentile } from './measure.ts';
 
-/** Clients that ask at once, each its next request when the last one is answered. */
-const connections = 16;
+/** Clients that ask at once, each its next request when the last one is answered: so many that a server need not wait for them. */
+const connections = 64;
 
 export interface Load {
   perSecond: number;
