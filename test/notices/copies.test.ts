@@ -4,7 +4,7 @@ import { personId } from '../../src/organisations/organisation.ts';
 import type { PersonCommand } from '../../src/rules/decide.ts';
 import { type DealsStory, startDeals } from '../bot/views/deals.ts';
 import { day } from '../fakes/house.ts';
-import { titlesOn } from '../fakes/story.ts';
+import { cited, titlesOn } from '../fakes/story.ts';
 import type { Posted, User } from '../fakes/teams.ts';
 
 let story: DealsStory;
@@ -66,7 +66,7 @@ describe('V1, V4: the copy that several people read', () => {
     expect(titlesOn(teams.cardOf(channel))).toEqual(['Customer contact', 'Open deal']);
     expect((await story.press(ben, channel, 'Open deal')).text).toContain('Secret lakehouse');
     const refused = await story.press(cem, channel, 'Open deal');
-    expect(refused.text).toBe(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }));
+    expect(refused.text).toBe(cited(text('de', 'refusal.notOnTeam', { admins: ['Ada Keller'] }), 'V1'));
 
     await perform(ben, id, { kind: 'win', ...details, amount: '101000', notes: 'sold' });
     expect(teams.textOf(channel)).toContain('Won\nBen Adler marked this as won on');

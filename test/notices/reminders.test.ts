@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { text } from '../../cards/index.ts';
 import { day, opportunityBody } from '../fakes/house.ts';
-import { type Story, startStory, titlesOn } from '../fakes/story.ts';
+import { cited, type Story, startStory, titlesOn } from '../fakes/story.ts';
 import type { Place, Posted } from '../fakes/teams.ts';
 
 let story: Story;
@@ -224,7 +224,7 @@ describe('N2: “Not me” on a personal reminder', () => {
     await story.move(7 * day);
     await story.bot.organisations.setSettings('nordwind', { usersMayAnswer: false });
     const pressed = await teams.press(ben, teams.lastIn(chat), 'Not me');
-    expect(pressed.text).toBe(text('en', 'refusal.usersMayNotAnswer', { admins: ['Ada Keller'] }));
+    expect(pressed.text).toBe(cited(text('en', 'refusal.usersMayNotAnswer', { admins: ['Ada Keller'] }), 'V1'));
     expect((await story.deal(id)).quiet).toEqual([]);
   });
 });
