@@ -301,7 +301,9 @@ async function placeOf(
   const ended = deal === undefined ? undefined : dialog.ended?.({ turn, draft: parsed.document, deal });
   const ending = ended ?? (await dealFor(turn, dialog, about));
   if (!('answer' in ending)) return { dialog, draft: parsed, deal: ending.deal };
-  if (ending.kept !== true) await drafts.discard(draft);
+  // Done by a press that is not at its end yet, or died: the same one, sent again, is still to be answered alike.
+  if (ended !== undefined) await drafts.finish(draft, { said: saidBy(ended), dealId: ended.dealId });
+  else if (ending.kept !== true) await drafts.discard(draft);
   return ending;
 }
 

@@ -185,6 +185,21 @@ describe('Back, leaving and coming back', () => {
 });
 
 describe('races', () => {
+  test('a crash after the invitation is sent and before the draft is forgotten: each press again is answered as the first', async () => {
+    const shown = await (await form()).press('dialog.next', forFabrikam);
+    const { store } = story.bot;
+    store.before = (operation, document) => {
+      if (operation === 'replace' && document?.kind === 'draft' && 'finished' in document) throw new Error('crash');
+    };
+    await shown.press('dialog.next');
+    store.before = undefined;
+    expect((await story.deal('own-1')).invitations).toHaveLength(1);
+    for (const _ of ['once', 'twice']) {
+      expect((await shown.press('dialog.next')).text).toContain('Done: the partner is invited.');
+    }
+    expect((await story.deal('own-1')).invitations).toHaveLength(1);
+  });
+
   test('the deal is won while the form is open: it says so, and nobody is invited', async () => {
     const shown = await (await form()).press('dialog.next', forFabrikam);
     await story.bot.desk.perform('nordwind', 'own-1', {
