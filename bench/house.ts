@@ -12,7 +12,8 @@ import { type Documents, documents } from '../src/store/documents.ts';
 import type { Store } from '../src/store/port.ts';
 
 export const orgId = 'nordwind';
-const tenantId = '7c2a9f10-1111-4111-8111-000000000001';
+/** The one that the fake Teams has, too. */
+const tenantId = '10000000-0000-4000-8000-000000000001';
 export const settings = Settings.parse({ timeZone: 'Europe/Vienna' });
 const source = 'crm';
 const bot = { id: '28:co-sell', name: 'Co-sell' };
