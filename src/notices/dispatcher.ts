@@ -68,7 +68,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
   let stopping = false;
   let started = false;
   let healthy = true;
-  /** When the round that is under way began, or last finished something. Undefined between rounds. */
+  /** When the round that is under way began, or last sent or finished something. Undefined between rounds. */
   let progressAt: number | undefined;
   /** Until when documents are left alone, by organisation and id. */
   const aside = new Map<string, number>();
@@ -112,8 +112,11 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
       stored = undefined;
       if (current === undefined) throw new StoreUnavailable(`deal ${sentFrom.document.id} is gone`);
       const now = clock.now();
-      const next = recorded(current.document, notice, result, sentFrom.document, now);
-      return deals.replace(held(await advance(next, now, world), now), current.version);
+      // Where our lease ran out and somebody took over, the rest is theirs to send, and what the copies show by now is not known.
+      const isOurs = current.document.lease?.owner === owner;
+      const known: Result = isOurs ? result : { ...result, shown: undefined };
+      const next = await advance(recorded(current.document, notice, known, sentFrom.document, now), now, world);
+      return deals.replace(isOurs ? held(next, now) : settled(next, now), current.version);
     });
   }
 
@@ -133,6 +136,7 @@ export function createDispatcher(parts: DispatcherParts): Dispatcher {
         log.error({ dealId: id, notice: notice.id, reason: result.reason }, 'notice failed');
       }
       current = await record(current, notice, result);
+      progressAt = clock.now();
     }
   }
 

@@ -20,7 +20,7 @@ export type Result = (
   /** A copy of the card that stands there now. */
   posted?: Posting;
   /** The digest of what a copy shows that was brought up to date. */
-  shown?: string;
+  shown?: string | undefined;
   /** Copies that are no longer there, by the conversation or by the posting. */
   gonePosting?: string;
   goneConversation?: string;
