@@ -197,7 +197,7 @@ export function createConnector(options: ConnectorOptions): Connector {
         continuationToken = page.continuationToken || undefined;
         if (continuationToken === undefined) return;
         // A page that leads back to itself would be read for ever.
-        if (seen.has(continuationToken)) throw new MessengerError('rejected', 'UnreadableAnswer');
+        if (seen.has(continuationToken)) throw new MessengerError('broken', 'UnreadableAnswer');
         seen.add(continuationToken);
       } while (continuationToken !== undefined);
     },
@@ -283,7 +283,7 @@ function rootOf(threadId: string): string | undefined {
 
 /** An id that an answer must have: without it the message stands there and can be neither changed nor answered. */
 function known(id: string | undefined): string {
-  if (!id) throw new MessengerError('rejected', 'UnreadableAnswer');
+  if (!id) throw new MessengerError('broken', 'UnreadableAnswer');
   return id;
 }
 

@@ -91,7 +91,7 @@ export function messengerError(error: unknown, now: number): MessengerError {
   if (error instanceof MessengerError) return error;
   if (error instanceof TimeLimitError) return new MessengerError('transient', 'timeout', undefined, error, true);
   const parsed = Failure.safeParse(error);
-  if (!parsed.success) return new MessengerError('rejected', 'unexpected', undefined, error);
+  if (!parsed.success) return new MessengerError('broken', 'unexpected', undefined, error);
   const failure = parsed.data;
   return ofToken(failure, error) ?? ofAnswer(failure, error, now) ?? ofNetwork(failure, error);
 }
@@ -111,7 +111,7 @@ function ofAnswer(failure: Failure, cause: unknown, now: number): MessengerError
   const status = failure.statusCode;
   if (status === undefined) return undefined;
   // Carried out, but the answer cannot be read: asking again would send twice.
-  if (status < 300) return new MessengerError('rejected', 'UnreadableAnswer', undefined, cause);
+  if (status < 300) return new MessengerError('broken', 'UnreadableAnswer', undefined, cause);
   const named = [...namedIn(failure.response?.bodyAsText ?? undefined), failure.code].filter(
     (code) => code !== undefined,
   );
@@ -122,7 +122,10 @@ function ofAnswer(failure: Failure, cause: unknown, now: number): MessengerError
     const after = retryAfter(failure.response?.headers.get('retry-after'), now);
     return new MessengerError(retryable, code, after, cause, gatewayStatuses.has(status));
   }
-  const kind = (known === undefined ? undefined : codes[known]) ?? statuses[status] ?? 'rejected';
+  const kind =
+    (known === undefined ? undefined : codes[known]) ??
+    statuses[status] ??
+    (status >= 400 && status < 500 ? 'rejected' : 'broken');
   return new MessengerError(kind, code, undefined, cause);
 }
 
@@ -167,5 +170,5 @@ function ofNetwork(failure: Failure, cause: unknown): MessengerError {
     return new MessengerError('transient', code, undefined, cause, !neverConnected.has(code));
   }
   // A fault of this program.
-  return new MessengerError('rejected', 'unexpected', undefined, cause);
+  return new MessengerError('broken', 'unexpected', undefined, cause);
 }

@@ -23,8 +23,8 @@ export async function sentInPrivate(turn: Turn, { card, summary }: Rendered): Pr
   const { person } = turn;
   try {
     const chat = person.personalChat ?? (await connector.personalChat(turn.address, person));
-    await connector.post(chat, { card, summary });
     if (person.personalChat === undefined) await people.setPersonalChat(person.orgId, person.entraId, chat);
+    await connector.post(chat, { card, summary });
     return true;
   } catch (error) {
     // The app is not installed for this person, or they blocked it.

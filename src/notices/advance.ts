@@ -1,9 +1,11 @@
 import type { Deal } from '../deals/deal.ts';
 import type { Notice, PlannedNotice } from '../deals/notice.ts';
+import type { Person } from '../organisations/organisation.ts';
 import { expire } from '../rules/expire.ts';
 import { microsoftSilent } from '../rules/microsoft-answered.ts';
 import { plannedCountdown, plannedUpdates, stillHolds, withNotices } from '../rules/notices.ts';
 import { isQuietFor } from '../rules/quiet.ts';
+import { whyOutOfReach } from './personal-chat.ts';
 import type { World } from './world.ts';
 
 /** Whether carrying this notice out sends something. The others only change the deal, mostly into deliveries. */
@@ -62,10 +64,11 @@ async function expanded(deal: Deal, { task }: Notice, now: number, world: World)
       // Where the card stands in somebody's own chat one reminder is enough: theirs, which they can turn off.
       const shared = deal.postings.filter(({ address }) => !chats.has(address.conversationId));
       const awake = people.filter(({ id }) => !isQuietFor(deal, id, 'answer', now));
-      return withNotices(deal, [
+      const planned = withNotices(deal, [
         ...shared.map(({ id }) => due({ kind: 'remindThread', postingId: id, days }, now)),
         ...awake.map(({ id }) => due({ kind: 'remindPerson', personId: id, days }, now)),
       ]);
+      return withoutUnreachable(planned, days, awake, now);
     }
     case 'expire': {
       const outcome = expire(deal, now);
@@ -117,4 +120,18 @@ async function expanded(deal: Deal, { task }: Notice, now: number, world: World)
 
 function due(task: PlannedNotice['task'], now: number): PlannedNotice {
   return { task, dueAt: now };
+}
+
+/** Nobody tries to remind people whom the bot is known not to reach: there may be many, and each try is a write of the deal. */
+function withoutUnreachable(deal: Deal, days: number, people: readonly Person[], now: number): Deal {
+  const reasons = new Map(people.map((person) => [person.id, whyOutOfReach(person, now)]));
+  return {
+    ...deal,
+    notices: deal.notices.map((notice) => {
+      const { task, state } = notice;
+      if (task.kind !== 'remindPerson' || task.days !== days || state !== 'waiting') return notice;
+      const reason = reasons.get(task.personId);
+      return reason === undefined ? notice : { ...notice, state: 'dropped', reason };
+    }),
+  };
 }

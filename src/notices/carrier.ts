@@ -315,7 +315,11 @@ export function createCarrier(parts: CarrierParts): Carrier {
   async function conversationGone(deal: Deal, { task }: Notice, code: string): Promise<Result> {
     if ('personId' in task) {
       const person = await parts.person(deal.orgId, task.personId);
-      if (person !== undefined) await parts.personalChats.lost(person, code);
+      if (person === undefined) return { state: 'dropped', reason: code };
+      await parts.personalChats.lost(person, code);
+      // What was subscribed to there has ended, too.
+      const chat = person.personalChat?.conversationId;
+      if (chat !== undefined) await parts.endSubscription(deal.orgId, chat, code);
       return { state: 'dropped', reason: code };
     }
     if (task.kind === 'tellSenderHere') {

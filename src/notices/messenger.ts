@@ -58,7 +58,8 @@ export interface Messenger {
  * What a failed send means (facts/teams.md 3.3):
  * `throttled`, `transient`: try again; `conversationGone`: nothing can be sent there any more, end its subscription;
  * `messageGone`: the message was deleted; `tooBig`; `configuration`: the bot's registration or a policy, an admin must act;
- * `rejected`: anything else, trying again does not help.
+ * `rejected`: Teams does not do it, and trying again does not help; `broken`: an error inside of Teams or of this program, or an answer
+ * that cannot be read, which says nothing about what was asked for, and after which trying again may send twice.
  */
 export type MessengerErrorKind =
   | 'throttled'
@@ -67,7 +68,8 @@ export type MessengerErrorKind =
   | 'messageGone'
   | 'tooBig'
   | 'configuration'
-  | 'rejected';
+  | 'rejected'
+  | 'broken';
 
 export class MessengerError extends Error {
   override readonly name = 'MessengerError';

@@ -71,12 +71,11 @@ export function createPersonalChats(parts: PersonalChatParts): PersonalChats {
 
   return {
     async with(person, organisation) {
-      const { id, orgId, entraId, personalChat, chatRefused } = person;
+      const { id, orgId, entraId, personalChat } = person;
       if (isForeign((personalChat ?? person).tenantId, organisation)) return { refused: tenantRemoved };
       if (personalChat !== undefined) return personalChat;
-      if (chatRefused !== undefined && clock.now() - Date.parse(chatRefused.at) < refusedMilliseconds) {
-        return { refused: noChat(chatRefused.code) };
-      }
+      const known = whyOutOfReach(person, clock.now());
+      if (known !== undefined) return { refused: known };
       const answer = await opened(person, organisation).catch((error) => {
         if (!(error instanceof MessengerError)) throw error;
         if (isFinal(error)) return { refused: error.code };
@@ -96,6 +95,12 @@ export function createPersonalChats(parts: PersonalChatParts): PersonalChats {
 
 function noChat(code: string): string {
   return `no personal chat: ${code}`;
+}
+
+/** For the ledger: why there is no chat with a person, where Teams has refused it within the last day. `now`: milliseconds since the epoch. */
+export function whyOutOfReach({ personalChat, chatRefused }: Person, now: number): string | undefined {
+  if (personalChat !== undefined || chatRefused === undefined) return undefined;
+  return now - Date.parse(chatRefused.at) < refusedMilliseconds ? noChat(chatRefused.code) : undefined;
 }
 
 /** About this one person: the app is not installed for them, they blocked it, or Teams knows nobody of this id. */

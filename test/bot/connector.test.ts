@@ -283,7 +283,7 @@ describe('the roster', () => {
 
   it('gives up on pages that lead back to themselves', async () => {
     teams.failNext({ op: 'members', times: 9, answer: { status: 200, body: { members: [], continuationToken: 'x' } } });
-    expect(await failure(all(teams.addressOf(group)))).toMatchObject({ kind: 'rejected' });
+    expect(await failure(all(teams.addressOf(group)))).toMatchObject({ kind: 'broken' });
     expect(asked()).toHaveLength(2);
   });
 });
@@ -312,7 +312,7 @@ describe.each(ops)('%s', (op) => {
   // botbuilder by itself asks four times (facts/teams.md 3.5): a message that stands there already would stand there twice.
   it.each([412, 429, 500, 502, 503, 504])('asks exactly once when Teams says %i', async (status) => {
     const error = await withFault(op, { status, code: 'Whatever' });
-    const kind = status === 429 ? 'throttled' : status === 500 ? 'rejected' : 'transient';
+    const kind = status === 429 ? 'throttled' : status === 500 ? 'broken' : 'transient';
     expect(error).toMatchObject({ kind, code: 'Whatever', retryAfter: undefined });
     expect(asked()).toEqual([`${op} ${status}`]);
   });
@@ -326,7 +326,7 @@ describe.each(ops)('%s', (op) => {
   it('does not follow a redirect', async () => {
     // A request there would be against the contract, and `stop` would say so.
     const error = await withFault(op, { status: 307, location: `${teams.serviceUrl}elsewhere` });
-    expect(error).toMatchObject({ kind: 'rejected' });
+    expect(error).toMatchObject({ kind: 'broken' });
     expect(asked()).toEqual([`${op} 307`]);
   });
 
@@ -365,7 +365,7 @@ describe('refusals', () => {
     ['ConversationNotFound', 'conversationGone'],
     ['ActivityNotFoundInConversation', 'messageGone'],
     ['MessageSizeTooBig', 'tooBig'],
-    ['ServiceError', 'rejected'],
+    ['ServiceError', 'broken'],
   ] as const)('%s is %s on every way to say something', async (answer, kind) => {
     for (const op of ['send', 'create', 'update'] as const) {
       expect(await withFault(op, answer)).toMatchObject({ kind, code: answer, isRetryable: false });
@@ -389,7 +389,7 @@ describe('refusals', () => {
   it('an answer without an id is an error that is not repeated', async () => {
     teams.failNext({ op: 'send', answer: { status: 200, body: {} } });
     const error = await failure(connector.post(teams.addressOf(chat), { text: 'Lost' }));
-    expect(error).toMatchObject({ kind: 'rejected', code: 'UnreadableAnswer' });
+    expect(error).toMatchObject({ kind: 'broken', code: 'UnreadableAnswer' });
   });
 
   it('a card above 100 KB is too big', async () => {

@@ -35,7 +35,7 @@ describe('what an answer of Teams means (facts/teams.md 3.3)', () => {
     [412, 'PreconditionFailed', 'transient'],
     [413, 'MessageSizeTooBig', 'tooBig'],
     [429, 'Throttled', 'throttled'],
-    [500, 'ServiceError', 'rejected'],
+    [500, 'ServiceError', 'broken'],
     [502, 'BadGateway', 'transient'],
     [503, 'ServiceUnavailable', 'transient'],
     // What should be asked again is not given up for a code that it carries.
@@ -46,7 +46,7 @@ describe('what an answer of Teams means (facts/teams.md 3.3)', () => {
   });
 
   it.each([
-    [302, 'rejected'],
+    [302, 'broken'],
     [400, 'rejected'],
     [401, 'configuration'],
     [403, 'rejected'],
@@ -56,8 +56,8 @@ describe('what an answer of Teams means (facts/teams.md 3.3)', () => {
     [412, 'transient'],
     [413, 'tooBig'],
     [429, 'throttled'],
-    [500, 'rejected'],
-    [501, 'rejected'],
+    [500, 'broken'],
+    [501, 'broken'],
     [502, 'transient'],
     [503, 'transient'],
     [504, 'transient'],
@@ -104,7 +104,7 @@ describe('what an answer of Teams means (facts/teams.md 3.3)', () => {
   });
 
   it('an answer that says done but cannot be read is not asked for again', () => {
-    expect(messengerError(answered(200, '{'), now)).toMatchObject({ kind: 'rejected', code: 'UnreadableAnswer' });
+    expect(messengerError(answered(200, '{'), now)).toMatchObject({ kind: 'broken', code: 'UnreadableAnswer' });
   });
 });
 
@@ -149,8 +149,8 @@ it('an error that is classified stays what it is', () => {
 });
 
 it.each([new TypeError('a fault of this program'), 'a string', undefined])(
-  'what is no error of Teams or the network is rejected: %s',
+  'what is no error of Teams or the network is broken: %s',
   (error) => {
-    expect(messengerError(error, now)).toMatchObject({ kind: 'rejected', code: 'unexpected' });
+    expect(messengerError(error, now)).toMatchObject({ kind: 'broken', code: 'unexpected' });
   },
 );

@@ -256,6 +256,19 @@ test('a dispatcher that dies between opening the chat and sending loses nothing:
   expect(await ledger(id, ben)).toEqual(['done']);
 });
 
+test('an error inside of Teams says nothing about the person: that notice fails, where an admin sees it, and the next one is sent', async () => {
+  const { teams, ada, ben } = story;
+  await story.chatWith(ada);
+  const { id } = await story.posted();
+  teams.failNext({ op: 'create', answer: { status: 500 } });
+  await story.move(7 * day);
+  expect(await ledger(id, ben)).toEqual([expect.stringMatching(/^failed: /)]);
+  expect((await story.deal(id)).failedDeliveries).toBe(1);
+  expect((await story.person(ben))?.chatRefused).toBeUndefined();
+  await story.move(4 * day);
+  expect(said(ben)).toHaveLength(1);
+});
+
 test('V4: what an older client gets in the own chat makes that chat known', async () => {
   const { teams, ben } = story;
   const { card } = await story.posted();
