@@ -82,11 +82,11 @@ function reasonText(reason: string, language: Language): string {
   return known.success ? text(language, `reason.${known.data}`) : '';
 }
 
-function ended(scene: Scene): Ending | undefined {
+function ended(scene: Scene): Promise<Ending> | undefined {
   const { outcome } = scene.deal;
   return outcome?.status === 'lost' && isOwnDeed(outcome, scene) ? ending(scene.turn, scene.deal) : undefined;
 }
 
-function ending(turn: Turn, deal: Deal): Ending {
+function ending(turn: Turn, deal: Deal): Promise<Ending> {
   return doneEnding(turn, deal, text(turn.reader.language, 'lost.done'));
 }

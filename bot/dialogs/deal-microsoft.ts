@@ -115,12 +115,12 @@ function commandOf(data: Data): InviteMicrosoft {
   return { kind: 'inviteMicrosoft', ...data };
 }
 
-function ended(scene: Scene): Ending | undefined {
+function ended(scene: Scene): Promise<Ending> | undefined {
   const entry = scene.deal.history.findLast(({ what }) => what === 'microsoftInvited');
   return isOwnDeed(entry, scene) ? ending(scene.turn, scene.deal) : undefined;
 }
 
-function ending(turn: Turn, deal: Deal): Ending {
+function ending(turn: Turn, deal: Deal): Promise<Ending> {
   const { language } = turn.reader;
   const until = deal.microsoft === undefined ? '' : moment(deal.microsoft.answerBy, turn.reader);
   return doneEnding(turn, deal, text(language, 'microsoft.done', { until }));

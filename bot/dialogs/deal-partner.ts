@@ -96,7 +96,7 @@ async function finish(data: PartnerForm, scene: Scene): Promise<Finish<PartnerFo
 }
 
 /** A press that came twice, or a crash before the draft was forgotten: everything of this form is in the deal already. */
-function ended(scene: Scene): Ending | undefined {
+function ended(scene: Scene): Promise<Ending> | undefined {
   const wanted = wantedIn(scene);
   const sent = new Set(scene.deal.invitations.map(({ id }) => id));
   return wanted.length > 0 && wanted.every(({ id }) => sent.has(id)) ? ending(scene) : undefined;
@@ -108,7 +108,7 @@ function wantedIn({ draft }: Scene): InvitationForm[] {
   return form.success ? form.data.invitations.filter((one) => !isBlank(one)) : [];
 }
 
-function ending(scene: Scene): Ending {
+function ending(scene: Scene): Promise<Ending> {
   const { turn, deal } = scene;
   return doneEnding(turn, deal, text(turn.reader.language, 'partner.done', { count: wantedIn(scene).length }));
 }

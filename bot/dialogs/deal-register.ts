@@ -221,12 +221,12 @@ function chosen(id: Chosen, value: string, { language }: Reader): string {
   return key === undefined ? '' : text(language, key as 'register.tenant');
 }
 
-function ended(scene: Scene): Ending | undefined {
+function ended(scene: Scene): Promise<Ending> | undefined {
   const { registration } = scene.deal;
   const isHandedIn = registration?.status === 'submitted' && isOwnDeed(registration, scene);
   return isHandedIn ? ending(scene.turn, scene.deal) : undefined;
 }
 
-function ending(turn: Turn, deal: Deal): Ending {
+function ending(turn: Turn, deal: Deal): Promise<Ending> {
   return doneEnding(turn, deal, text(turn.reader.language, 'register.done'));
 }

@@ -78,12 +78,12 @@ function commandOf(data: Data): Win {
   return { kind: 'win', ...data };
 }
 
-function ended(scene: Scene): Ending | undefined {
+function ended(scene: Scene): Promise<Ending> | undefined {
   const { outcome } = scene.deal;
   return outcome?.status === 'won' && isOwnDeed(outcome, scene) ? ending(scene.turn, scene.deal) : undefined;
 }
 
-function ending(turn: Turn, deal: Deal): Ending {
+function ending(turn: Turn, deal: Deal): Promise<Ending> {
   // G1
   return doneEnding(
     turn,

@@ -86,7 +86,7 @@ export interface DealDialog<Data> extends DialogAbout<Data, Deal> {
   /** Why this person cannot open it on this deal now, if they cannot. Asked again at every press. */
   whyNot(deal: Deal, actor: PersonActor, settings: Settings): Refusal | undefined;
   /** The end, where this draft has been carried out already: a press comes twice, or a crash came before the draft was forgotten. */
-  ended?(scene: Scene): Ending | undefined;
+  ended?(scene: Scene): Promise<Ending> | undefined;
 }
 
 /** A dialog about no deal. */

@@ -3,7 +3,7 @@ import type { Deal, Doer } from '../../src/deals/deal.ts';
 import type { PersonCommand } from '../../src/rules/decide.ts';
 import { maySeeDeal } from '../../src/rules/permissions.ts';
 import type { Refusal } from '../../src/rules/refusal.ts';
-import { closedAnswer, dealAnswer, forbidden, isAboutPerson, notFound } from '../actions/action.ts';
+import { closedAnswer, forbidden, isAboutPerson, notFound, shownAnswer } from '../actions/action.ts';
 import type { Turn } from '../turn.ts';
 import type { Ending, Scene } from './dialog.ts';
 
@@ -17,8 +17,8 @@ type Performed = Ending | { refusals: Refusal[]; deal: Deal };
 export async function perform(
   command: PersonCommand,
   scene: Scene,
-  done: (deal: Deal) => Ending,
-  ended?: (scene: Scene) => Ending | undefined,
+  done: (deal: Deal) => Promise<Ending>,
+  ended?: (scene: Scene) => Promise<Ending> | undefined,
 ): Promise<Performed> {
   const { turn, deal: before } = scene;
   const decision = await turn.house.desk.perform(turn.organisation.orgId, before.id, { command, actor: turn.actor });
@@ -44,14 +44,14 @@ export async function refusedEnding(turn: Turn, deal: Deal, refused: Refusal): P
   return { answer: await closedAnswer(turn, deal, refused, undefined), said };
 }
 
-/** Back to the deal: its card as it is now, with one line above it. */
-export function dealEnding(turn: Turn, deal: Deal, tone: Tone, said: string): Ending {
-  const answer = dealAnswer(turn, deal, undefined, { banner: { tone, text: said } });
+/** Back to the deal: its card as it is now, with one line above it. Where others read along, it goes to the own chat (T4). */
+export async function dealEnding(turn: Turn, deal: Deal, tone: Tone, said: string): Promise<Ending> {
+  const answer = await shownAnswer(turn, deal, undefined, { banner: { tone, text: said } });
   return { answer, said, dealId: deal.id };
 }
 
 /** The deal's card with one good line above it. `other`: the line where this person may not see the deal any more. */
-export function doneEnding(turn: Turn, deal: Deal, said: string, other: TextKey = 'edit.done'): Ending {
+export async function doneEnding(turn: Turn, deal: Deal, said: string, other: TextKey = 'edit.done'): Promise<Ending> {
   if (maySeeDeal(turn.actor, deal) !== undefined) {
     return { answer: { text: text(turn.reader.language, other as 'edit.done') } };
   }

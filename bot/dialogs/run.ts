@@ -298,7 +298,7 @@ async function placeOf(
   if (dialog.whyNot === undefined || about === undefined) return { dialog, draft: parsed, deal: undefined };
 
   const deal = await desk.deal(turn.organisation.orgId, about);
-  const ended = deal === undefined ? undefined : dialog.ended?.({ turn, draft: parsed.document, deal });
+  const ended = await (deal === undefined ? undefined : dialog.ended?.({ turn, draft: parsed.document, deal }));
   const ending = ended ?? (await dealFor(turn, dialog, about));
   if (!('answer' in ending)) return { dialog, draft: parsed, deal: ending.deal };
   // Done by a press that is not at its end yet, or died: the same one, sent again, is still to be answered alike.

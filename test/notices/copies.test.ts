@@ -144,3 +144,16 @@ describe('N4: a copy is brought up to date when what it shows has changed', () =
     expect(teams.textOf(copy)).toContain(details.name);
   });
 });
+
+test.each(['dialog.resume', 'dialog.discard', 'dialog.next'])(
+  'T4: nor where %s of a form that is over ends there',
+  async (verb) => {
+    const { teams, ben } = story;
+    const { card } = await story.posted();
+    const dealId = await story.own(ben, 'Contoso');
+    const value = { verb, draftId: 'draft-that-is-gone', dealId, step: 'note', sequence: 1 };
+    await teams.post(ben, card, { type: 'message', replyToId: card.id, value });
+    expect(teams.textIn(teams.personalChat(ben))).toContain('Contoso');
+    for (const message of teams.messagesIn(story.channel)) expect(teams.textOf(message)).not.toContain('Contoso');
+  },
+);
