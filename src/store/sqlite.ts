@@ -261,9 +261,22 @@ export class SqliteStore implements Store {
     if (this.#underWay.length > 0 || this.#queue.length === 0) return;
     this.#underWay = this.#queue;
     this.#queue = [];
-    this.#writer ??= this.#start();
-    this.#writer.ref();
-    this.#writer.postMessage(this.#underWay.map(({ write }) => write));
+    try {
+      this.#writer ??= this.#start();
+      this.#writer.ref();
+      this.#writer.postMessage(this.#underWay.map(({ write }) => write));
+    } catch (error) {
+      // A machine that has no room for another thread.
+      this.#answered({ kind: 'outage', reason: errorText(error) });
+    }
+  }
+
+  /** Tells those whose writes were under way, and goes on with what was queued meanwhile. */
+  #answered(committed: Committed): void {
+    const writes = this.#underWay;
+    this.#underWay = [];
+    settle(writes, committed);
+    this.#send();
   }
 
   /** The program may end while the thread has nothing to do. */
@@ -272,19 +285,13 @@ export class SqliteStore implements Store {
     const options = { name: 'store', workerData: this.#settings, execArgv: [] };
     const writer = new Worker(new URL('./sqlite-writer.ts', import.meta.url), options);
     writer.on('message', (committed: Committed) => {
-      const writes = this.#underWay;
-      this.#underWay = [];
       writer.unref();
-      this.#send();
-      settle(writes, committed);
+      this.#answered(committed);
     });
     // The next write starts another one.
     writer.on('error', (error) => {
-      const writes = this.#underWay;
-      this.#underWay = [];
       this.#writer = undefined;
-      this.#send();
-      settle(writes, { kind: 'outage', reason: errorText(error) });
+      this.#answered({ kind: 'outage', reason: errorText(error) });
     });
     return writer;
   }

@@ -65,13 +65,13 @@ function commits(): number {
 }
 
 /** Starts a process that has `openSqliteStore`, `file` and `deal(id)` and runs the given code. */
-function startProcess(code: string) {
+function startProcess(code: string, flags: string[] = []) {
   const source = `
     import { openSqliteStore } from ${JSON.stringify(new URL('../../src/store/sqlite.ts', import.meta.url))};
     const file = ${JSON.stringify(file)};
     const deal = (id) => ({ orgId: 'contoso', id, kind: 'deal', schemaVersion: 1, changeId: id });
     ${code}`;
-  const child = spawn(process.execPath, ['--no-warnings', '--input-type=module', '-e', source], {
+  const child = spawn(process.execPath, [...flags, '--no-warnings', '--input-type=module', '-e', source], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
@@ -204,6 +204,19 @@ describe('an outage', () => {
 
     // The thread that writes has not opened it yet.
     for (const _ of [1, 2]) await expect(store.create(deal())).rejects.toThrow(StoreUnavailable);
+  });
+
+  test('where no thread can be started, each writer is told, and the program goes on', async () => {
+    const { lines, ended } = startProcess(
+      `const store = openSqliteStore({ file });
+      for (const id of ['a', 'b']) await store.create(deal(id)).catch((error) => console.log(error.name));
+      await store.close();`,
+      ['--permission', '--allow-fs-read=*', '--allow-fs-write=*'],
+    );
+    const told: string[] = [];
+    for await (const line of lines) told.push(line);
+    expect(told).toEqual(['StoreUnavailable', 'StoreUnavailable']);
+    expect(await ended).toBe(0);
   });
 
   test('kill -9 loses no write that was acknowledged', async () => {
