@@ -20,6 +20,11 @@ export function held<T extends Record<string, string>>(typed: T): { values: T; r
   };
 }
 
+/** Values of one line each: without blanks around them, and one between two words. */
+export function squeezed<T extends Record<string, string>>(typed: T): T {
+  return Object.fromEntries(Object.entries(typed).map(([id, value]) => [id, value.replace(/\s+/g, ' ').trim()])) as T;
+}
+
 /** How long a value may be, so that the shorter ones stay whole and the longer ones share what is left. */
 function shareOf(lengths: readonly number[]): number {
   let left = mostTyped;

@@ -28,7 +28,7 @@ function kept(locale: string, options: Intl.DateTimeFormatOptions): (timeZone: s
 const calendarOf = kept('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' });
 const clockOf = kept('en-GB', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 
-/** Days begin, and clocks are changed, at a full quarter of an hour of UTC everywhere. */
+/** Days begin, and clocks are changed, at a full quarter of an hour of UTC everywhere, since 2012. */
 const quarterHour = 900_000;
 
 const lastDays = new LRUCache<string, string>({ max: 2000 });

@@ -3,7 +3,7 @@ import { filtersFormCard } from '../../cards/index.ts';
 import type { FilterInputs } from '../../cards/verbs.ts';
 import { maySee } from '../../src/rules/permissions.ts';
 import { readFilters } from '../filters.ts';
-import { held } from '../held.ts';
+import { held, squeezed } from '../held.ts';
 import { subscribe, subscriptionAnswer, unsubscribe } from '../subscribing.ts';
 import { type Action, forbidden, Input, parsed } from './action.ts';
 
@@ -44,7 +44,7 @@ export const subscriptionFilterSend: Action = {
     const form = parsed(Data, press, turn);
     if ('answer' in form) return form.answer;
     // What had to be cut is too long for its field, too.
-    const { values } = held(form.data);
+    const { values } = held(squeezed(form.data));
     const read = readFilters(values);
     return 'filters' in read
       ? subscribe(turn, { filters: read.filters })

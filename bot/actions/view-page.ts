@@ -6,7 +6,7 @@ import type { FoundDeals } from '../../src/deals/views.ts';
 import { maySee } from '../../src/rules/permissions.ts';
 import { InvalidContinuation } from '../../src/store/port.ts';
 import { readDealFilters } from '../deal-filters.ts';
-import { held } from '../held.ts';
+import { held, squeezed } from '../held.ts';
 import { privateAnswer } from '../private-answer.ts';
 import type { Answer, Turn } from '../turn.ts';
 import { type Action, forbidden, Input, type Press, parsed } from './action.ts';
@@ -48,7 +48,7 @@ export const viewFilter: Action = {
     if (refused !== undefined) return forbidden(turn, refused);
     const { list, ...typed } = form.data;
     // What had to be cut is too long for its field, too.
-    const { values } = held(typed);
+    const { values } = held(squeezed(typed));
     const read = readDealFilters(values);
     if ('filters' in read) return viewAnswer(turn, press, { list, filters: read.filters });
     return privateAnswer(

@@ -111,6 +111,9 @@ describe('more than a form can hold', () => {
     const filters = await teams.forge(ada, card, 'subscription.filter.send', { solution });
     expect(errorsOn(filters.card ?? {})).toEqual({ solution: [text('en', 'filters.solutionTooLong')] });
     expectTeamsTakes(filters.card ?? {});
+    const blanks = ' '.repeat(20_000);
+    await teams.forge(ada, card, 'subscription.filter.send', { countries: `${blanks}DE${blanks}, AT` });
+    expect((await story.subscription(story.channel))?.filters).toEqual({ countries: ['DE', 'AT'] });
     const list = await teams.forge(ben, card, 'view.filter', { list: 'outbound', customer: pasted(30_000) });
     expect(errorsOn(list.card ?? {})).toEqual({ customer: [text('en', 'list.tooLong')] });
     expectTeamsTakes(list.card ?? {});
