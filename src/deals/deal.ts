@@ -23,7 +23,7 @@ export const declineReasons = [
 export const DeclineReason = z.enum(declineReasons);
 export type DeclineReason = z.infer<typeof DeclineReason>;
 
-/** Somebody of the own organisation who works on the deal. */
+/** Somebody who works on the deal, of the own organisation or of another party. */
 export const TeamMember = z.object({
   /** Absent for somebody who is known only by what was typed. */
   personId: z.string().optional(),
@@ -32,6 +32,9 @@ export const TeamMember = z.object({
   email: z.string().max(254).optional(),
 });
 export type TeamMember = z.infer<typeof TeamMember>;
+
+/** Of one organisation, on one deal. */
+export const mostMembers = 50;
 
 /** Who did something: a person, the sender, or the clock. */
 export const Doer = z.object({
@@ -112,7 +115,7 @@ export const Invitation = z.object({
   value: Money,
   notes: z.string().min(1).max(4000),
   /** The inviter's team for this partner. */
-  team: z.array(TeamMember).min(1).max(50),
+  team: z.array(TeamMember).min(1).max(mostMembers),
   solutions: z.array(Solution).min(1).max(50),
   help: Help,
   sentAt: Instant,
@@ -123,7 +126,7 @@ export const Invitation = z.object({
   answeredAt: Instant.optional(),
   reason: DeclineReason.optional(),
   /** The people of the partner, once it has accepted (I8). */
-  partnerTeam: z.array(TeamMember).max(50),
+  partnerTeam: z.array(TeamMember).max(mostMembers),
   /** Counts the partner's changes, so that an older one that arrives late changes nothing. */
   sequence: z.number().int(),
 });
@@ -212,7 +215,7 @@ export const Deal = z.object({
   solutions: z.array(Solution).max(50).optional(),
   crmId: z.string().max(100).optional(),
   campaignId: z.string().max(100).optional(),
-  team: z.array(TeamMember).max(50),
+  team: z.array(TeamMember).max(mostMembers),
   notes: z.array(Note),
   answer: z
     .object({

@@ -10,6 +10,7 @@ import type { PartnerCenterClient } from './client.ts';
 import { PartnerCenterError } from './errors.ts';
 import { type PeopleByEmail, partnerCenterActor, toHeard } from './heard.ts';
 import type { ReferralLinks } from './links.ts';
+import { teamOf } from './mapping.ts';
 import {
   createBody,
   microsoftInvitation,
@@ -230,7 +231,7 @@ export async function hearParties(deal: Deal, { client, desk }: Pick<BringParts,
     const status = statusOf(party);
     if (party === undefined || status === undefined) continue;
     const { value = before.value, closeDate = before.closeDate } = shownBy(party);
-    const partnerTeam = status === 'received' ? before.partnerTeam : party.team.map(memberOf);
+    const partnerTeam = status === 'received' ? before.partnerTeam : teamOf(party.team);
     if (isSame({ status, value, closeDate, partnerTeam }, pickShown(before))) continue;
     await desk.perform(deal.orgId, deal.id, {
       command: {
@@ -276,19 +277,5 @@ function shownBy({ details }: PartyReferral): { value: Money | undefined; closeD
   return {
     value: Money.safeParse({ amount: String(dealValue ?? ''), currency }).data,
     closeDate: Day.safeParse(String(closingDateTime ?? '').slice(0, 10)).data,
-  };
-}
-
-function memberOf({ firstName, lastName, phoneNumber, email }: PartyReferral['team'][number]): Deal['team'][number] {
-  const name =
-    [firstName, lastName]
-      .filter((part) => part !== undefined)
-      .join(' ')
-      .slice(0, 200) ||
-    (email ?? '—');
-  return {
-    name,
-    ...(phoneNumber === undefined ? {} : { phone: phoneNumber.slice(0, 40) }),
-    ...(email === undefined ? {} : { email: email.slice(0, 254) }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Deal, Status } from '../deals/deal.ts';
+import { type Deal, mostMembers, type Status, type TeamMember } from '../deals/deal.ts';
 import { Contact, type Customer, type Help, helps, Opportunity, type Solution } from '../deals/opportunity.ts';
 import type { Incoming } from '../rules/receive.ts';
 import { decoded, type Referral } from './referral.ts';
@@ -118,6 +118,18 @@ function contactOf(member: Referral['customerProfile']['team'][number]): Contact
   const fullName = nameOf([member.firstName, member.lastName].filter((part) => part !== undefined).join(' '));
   const name = fullName ?? reachable.email ?? reachable.phone;
   return name === undefined ? undefined : { name: name.slice(0, 200), title: nameOf(member.title), ...reachable };
+}
+
+/** I8: the people of another party, as a deal keeps them: at most 50. Who has neither name nor address nor number is left out. */
+export function teamOf(members: Referral['customerProfile']['team']): TeamMember[] {
+  return members
+    .flatMap(({ firstName, lastName, phoneNumber, email }) => {
+      const fullName = nameOf([firstName, lastName].filter((part) => part !== undefined).join(' '));
+      const name = fullName ?? cut(email ?? phoneNumber, 200);
+      const ways = { phone: cut(phoneNumber, 40), email: cut(email, 254) };
+      return name === undefined ? [] : [{ name, ...ways }];
+    })
+    .slice(0, mostMembers);
 }
 
 /** By name, or by id where it has none. Undefined: it has neither. */

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { contentHash } from '../../src/deals/content-hash.ts';
+import { TeamMember } from '../../src/deals/deal.ts';
 import { Opportunity } from '../../src/deals/opportunity.ts';
-import { toIncomingParts } from '../../src/partner-center/mapping.ts';
-import { Referral } from '../../src/partner-center/referral.ts';
+import { teamOf, toIncomingParts } from '../../src/partner-center/mapping.ts';
+import { Member, Referral } from '../../src/partner-center/referral.ts';
 import { referralNames, sampleReferral, type WireReferral } from '../fakes/referrals.ts';
 
 function parts(referral: WireReferral) {
@@ -296,3 +297,25 @@ function put(node: WireReferral, [first = '', ...rest]: string[], value: unknown
   if (rest.length === 0) node[first] = value;
   else if (typeof node[first] === 'object' && node[first] !== null) put(node[first], rest, value);
 }
+
+describe('I8: the people of another party', () => {
+  test.each([
+    [{ firstName: 'Mia', lastName: 'O&#39;Neill', phoneNumber: '', email: null }, { name: "Mia O'Neill" }],
+    [{ email: 'mia@example.com' }, { name: 'mia@example.com', email: 'mia@example.com' }],
+    [{ phoneNumber: '+1 425' }, { name: '+1 425', phone: '+1 425' }],
+  ])('%j', (member, expected) => {
+    expect(teamOf([Member.parse(member), Member.parse({ title: 'Specialist' })])).toEqual([expected]);
+  });
+
+  test('are cut to what a deal keeps, in number and in length', () => {
+    const long = {
+      firstName: '\u{1F600}'.repeat(300),
+      phoneNumber: '1'.repeat(300),
+      email: `${'m'.repeat(300)}@x.example`,
+    };
+    const team = teamOf(Array.from({ length: 60 }, () => Member.parse(long)));
+    expect(team).toHaveLength(50);
+    for (const member of team) expect(TeamMember.parse(member)).toEqual(member);
+    expect(team[0]?.name).toMatch(/^(\u{1F600})+…$/u);
+  });
+});

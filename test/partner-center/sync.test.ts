@@ -481,9 +481,13 @@ describe('out: from Teams to Partner Center', () => {
       inviteContext: { notes: 'You know their plant in Basel' },
     });
     expect(JSON.stringify(theirs)).not.toMatch(/CRM-7|SPRING-1|Our own notes|120000/);
+    // More people than a deal keeps.
+    theirs.team = Array.from({ length: 60 }, (_, at) => ({ firstName: 'Tim', lastName: String(at + 1), email: null }));
     center.store.accept(theirs);
     await story.move(16 * minute);
-    expect((await story.deal('own-1')).invitations[0]).toMatchObject({ status: 'accepted' });
+    const [invited] = (await story.deal('own-1')).invitations;
+    expect(invited).toMatchObject({ status: 'accepted' });
+    expect(invited?.partnerTeam.map(({ name }) => name).slice(-2)).toEqual(['Tim 49', 'Tim 50']);
   });
 
   test('G1, G4: a registration is handed in after Won, and its status comes back', async () => {
