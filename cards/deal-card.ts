@@ -35,7 +35,7 @@ interface Room {
   noteLength: number;
   /** People of the own team, and of who sent it. */
   people: number;
-  /** People of each invited partner. */
+  /** People of Microsoft, and of each invited partner. */
   partnersPeople: number;
   /** The latest ones. */
   invitations: number;
@@ -297,11 +297,12 @@ interface Team {
   more: string[];
 }
 
-/** The own people, and those of the other side (I8). */
+/** The own people, and those of the others who take part (I8). */
 function teamsOf({ deal, reader: { language }, organisation }: DealCardInput, room: Room): Team[] {
   const teams: [name: string, team: readonly TeamMember[], most: number][] = [
     [organisation, deal.team, room.people],
     [deal.opportunity.sender.name, deal.opportunity.team ?? [], room.people],
+    ['Microsoft', deal.microsoft?.team ?? [], room.partnersPeople],
     ...deal.invitations
       .slice(-room.invitations)
       .map(({ partner, partnerTeam }): (typeof teams)[number] => [partner.name, partnerTeam, room.partnersPeople]),

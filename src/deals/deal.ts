@@ -93,6 +93,8 @@ export const MicrosoftPart = z.object({
   /** `silent`: the time has passed without an answer; one may still come. */
   status: z.enum(['waiting', 'accepted', 'declined', 'silent']),
   answeredAt: Instant.optional(),
+  /** I8: its sellers, while it takes part. Absent: none is known. */
+  team: z.array(TeamMember).max(mostMembers).optional(),
 });
 export type MicrosoftPart = z.infer<typeof MicrosoftPart>;
 
@@ -262,6 +264,13 @@ export const Deal = z.object({
   lease: z.object({ owner: z.string(), until: Instant }).optional(),
 });
 export type Deal = z.infer<typeof Deal>;
+
+/** Microsoft's part without its people: no card for several readers names them (V4), nor does the history (L7). */
+export function withoutSellers(part: MicrosoftPart | undefined): MicrosoftPart | undefined {
+  if (part === undefined) return undefined;
+  const { team: _, ...rest } = part;
+  return rest;
+}
 
 /** The type is derived, never typed in (T1). */
 export function dealType(parties: Deal['parties']): 'private' | 'p2p' | 'cosell' {

@@ -55,7 +55,7 @@ export const PartyReferral = z.looseObject({
     currency: z.unknown().optional(),
     closingDateTime: z.unknown().optional(),
   }),
-  /** Of Microsoft's referral: its sellers, once it has accepted. */
+  /** Of Microsoft's referral: its sellers, once it has accepted (I8). */
   team: listOf(Member),
   trackingInfo: partOf({ microsoftMsxId: wire(text) }),
 });

@@ -211,17 +211,24 @@ async function register(deal: Deal, referral: ReferralAnswer, client: PartnerCen
   return operations.length === 0 ? referral : client.patch(referral.id, operations, referral.eTag);
 }
 
-/** C9, I7: how the referrals of those stand that were invited there, written into the deal. */
+/** C9, I7, I8: how the referrals of those stand that were invited there, and who works on them, written into the deal. */
 export async function hearParties(deal: Deal, { client, desk }: Pick<BringParts, 'client' | 'desk'>): Promise<void> {
   const { engagementId, microsoftId, invitations } = deal.partnerCenter ?? { invitations: {} };
   if (engagementId === undefined) return;
   const parties = new Map((await client.relatedReferrals(engagementId)).map((party) => [party.id, party]));
 
-  const microsofts = statusOf(parties.get(microsoftId ?? ''));
+  const there = parties.get(microsoftId ?? '');
+  const microsofts = statusOf(there);
   // Whether Microsoft's time has passed is known here.
   if (microsofts !== undefined && microsofts !== 'received' && microsofts !== 'expired') {
+    // An empty list says nothing.
+    const team = teamOf(there?.team ?? []);
     await desk.perform(deal.orgId, deal.id, {
-      command: { kind: 'microsoftAnswered', status: microsofts === 'declined' ? 'declined' : 'accepted' },
+      command: {
+        kind: 'microsoftAnswered',
+        status: microsofts === 'declined' ? 'declined' : 'accepted',
+        ...(team.length === 0 ? {} : { team }),
+      },
       actor: { kind: 'sender', name: 'Microsoft', from: 'partner-center' },
     });
   }

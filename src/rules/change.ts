@@ -1,5 +1,5 @@
 import { instant } from '../clock.ts';
-import type { Deal, HistoryEntry, Invitation, InvitationChange } from '../deals/deal.ts';
+import { type Deal, type HistoryEntry, type Invitation, type InvitationChange, withoutSellers } from '../deals/deal.ts';
 import type { PlannedNotice } from '../deals/notice.ts';
 import { isSame } from '../deals/same.ts';
 import { type Actor, doerOf, originOf } from './actor.ts';
@@ -50,11 +50,13 @@ export function changesOf(before: Deal, after: Deal): HistoryEntry['changes'] {
     'microsoft',
     'inviterOutcome',
   ] as const;
+  const then = { ...before, microsoft: withoutSellers(before.microsoft) };
+  const now = { ...after, microsoft: withoutSellers(after.microsoft) };
   return {
     ...Object.fromEntries(
       fields
-        .filter((field) => !isSame(before[field], after[field]))
-        .map((field) => [field, { before: before[field], after: after[field] }]),
+        .filter((field) => !isSame(then[field], now[field]))
+        .map((field) => [field, { before: then[field], after: now[field] }]),
     ),
     ...invitationChange(before.invitations, after.invitations),
   };

@@ -88,7 +88,9 @@ export function partiesAskedIn(deal: Deal): number | undefined {
   const isUnanswered =
     microsoft === 'waiting' || microsoft === 'silent' || invited.some(({ status }) => status === 'received');
   if (isUnanswered) return unansweredEvery;
-  return invited.some(({ status }) => status === 'accepted') ? answeredEvery : undefined;
+  // I8: whoever takes part may change who works on it.
+  const takesPart = microsoft === 'accepted' || invited.some(({ status }) => status === 'accepted');
+  return takesPart ? answeredEvery : undefined;
 }
 
 /** I1: those who are no organisation on this service are invited in Partner Center. */

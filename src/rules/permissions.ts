@@ -1,4 +1,4 @@
-import type { Deal } from '../deals/deal.ts';
+import { type Deal, withoutSellers } from '../deals/deal.ts';
 import type { Settings } from '../organisations/organisation.ts';
 import type { PersonActor } from './actor.ts';
 import { type Refusal, refusal } from './refusal.ts';
@@ -50,6 +50,7 @@ export function sharedPart(deal: Deal): Deal {
     crmId: undefined,
     campaignId: undefined,
     team: [],
+    microsoft: withoutSellers(deal.microsoft),
     notes: [],
     registration: undefined,
   };

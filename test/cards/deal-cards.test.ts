@@ -98,6 +98,30 @@ describe('the whole deal', () => {
     expect(textOf(card({ deal: { ...deals.accepted, microsoft: before } }))).toContain('Waiting · Last day');
   });
 
+  test.each([
+    ['en', 'Team of Microsoft'],
+    ['de', 'Team von Microsoft'],
+  ] as const)('I8: whom to call at Microsoft, in %s', (language, label) => {
+    const microsoft: Deal['microsoft'] = {
+      help: 'GeneralOrOther',
+      notes: 'Help',
+      askedAt: '2026-10-20T09:00:00.000Z',
+      answerBy: '2026-11-03T09:00:00.000Z',
+      status: 'accepted',
+      team: [
+        { name: 'Mia Larsen', phone: '+1 425 000 0001', email: 'mia.larsen@microsoft.example' },
+        ...['Jon', 'Priya', 'Theo', 'Ole'].map((name) => ({ name })),
+      ],
+    };
+    const json = card({ deal: { ...deals.accepted, microsoft }, reader: readers[language] });
+    const more = language === 'en' ? '2 more' : '2 weitere';
+    expect(textOf(json).replaceAll('\u00a0', ' ')).toMatch(
+      new RegExp(`${label}\nMia Larsen · \\+1 425 000 0001\nmia\\.larsen@microsoft\\.example\nJon\nPriya\n.*${more}`),
+    );
+    const none = card({ deal: { ...deals.accepted, microsoft: { ...microsoft, team: undefined } } });
+    expect(textOf(none)).not.toContain('of Microsoft');
+  });
+
   test('I9: of another partner’s invitation nothing stands on a partner’s own deal', () => {
     const shown = textOf(card({ deal: { ...deals.partner, invitations: [] } }));
     expect(shown).toContain('Who takes part\nFabrikam Cloud Ltd\nSent this on 2 Nov 2026');
@@ -129,6 +153,14 @@ test('Teams takes the card of a deal with as much of everything as there can be'
     team: many(50, person),
     opportunity: { ...accepted.opportunity, notes: long(4000), team: many(50, person) },
     notes: many(100, { text: long(4000), by, at }),
+    microsoft: {
+      help: 'GeneralOrOther',
+      notes: long(4000),
+      askedAt: at,
+      answerBy: at,
+      status: 'accepted',
+      team: many(50, person),
+    },
     history: many(300, { what: 'edited', by, at, from: 'teams', changes: { name: {}, team: {}, solutions: {} } }),
     invitations: many(30, {
       id: 'invitation',

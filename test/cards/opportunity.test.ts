@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type OpportunityInput, opportunityCard, refusalText } from '../../cards/index.ts';
-import { declineReasons } from '../../src/deals/deal.ts';
+import { type Deal, declineReasons } from '../../src/deals/deal.ts';
 import { helps } from '../../src/deals/opportunity.ts';
 import { refusal } from '../../src/rules/refusal.ts';
 import { buttons, ofType, textOf } from './elements.ts';
@@ -136,6 +136,20 @@ describe('after the answer', () => {
       expect(textOf(shared.card)).toContain('Alpenmilch AG\nZürich, Switzerland');
     },
   );
+
+  test('V4: … and nobody of Microsoft (I8)', () => {
+    const microsoft: Deal['microsoft'] = {
+      help: 'GeneralOrOther',
+      notes: 'Help',
+      askedAt: '2026-10-20T09:00:00.000Z',
+      answerBy: '2026-11-03T09:00:00.000Z',
+      status: 'accepted',
+      team: [{ name: 'Mia Larsen', email: 'mia.larsen@microsoft.example' }],
+    };
+    const shared = opportunityCard({ deal: { ...deals.accepted, microsoft }, reader: readers.en, now, shared: true });
+    expect(textOf(shared.card)).toContain('Alpenmilch AG');
+    expect(JSON.stringify(shared)).not.toMatch(/Mia|microsoft\.example/);
+  });
 
   test('somebody who was too slow reads once who was faster', () => {
     const about = { by: 'Ada Keller', at: '2026-11-03T09:32:00.000Z' };

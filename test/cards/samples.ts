@@ -1319,6 +1319,27 @@ export const samples: Sample[] = [
   ),
   sample(
     'deal-card',
+    'microsoft-accepted',
+    (reader) =>
+      wholeCard(reader, {
+        deal: whole({
+          microsoft: {
+            ...(whole().microsoft as NonNullable<Deal['microsoft']>),
+            status: 'accepted',
+            answeredAt: at,
+            team: [
+              { name: 'Mia Larsen', phone: '+1 425 000 0001', email: 'mia.larsen@microsoft.example' },
+              { name: 'Jon Whitfield', email: 'jon.whitfield@microsoft.example' },
+              { name: 'Priya Raman', phone: '+353 1 000 0003' },
+              { name: 'Theo Brandt', email: 'theo.brandt@microsoft.example' },
+            ],
+          },
+        }),
+      }),
+    'both',
+  ),
+  sample(
+    'deal-card',
     'invited-here',
     (reader) =>
       wholeCard(reader, {
@@ -1351,7 +1372,12 @@ export const samples: Sample[] = [
         deal: {
           ...longDeal(hostileText),
           ...deals.hostileAccepted,
-          microsoft: { ...(whole().microsoft as NonNullable<Deal['microsoft']>), notes: hostileText },
+          microsoft: {
+            ...(whole().microsoft as NonNullable<Deal['microsoft']>),
+            notes: hostileText,
+            status: 'accepted',
+            team: [{ name: hostileText, email: hostileText, phone: hostileText }],
+          },
           invitations: longDeal()
             .invitations.slice(0, 1)
             .map((one) => ({

@@ -454,6 +454,53 @@ describe('out: from Teams to Partner Center', () => {
     expect(teams.textIn(story.adas)).toContain(text('en', 'microsoft.accepted'));
   });
 
+  test('I8: whom to call at Microsoft stands on the deal’s card, also who comes later', async () => {
+    story = await startCenterStory();
+    const { ada, center, teams } = story;
+    await askMicrosoft();
+    await story.settle();
+    const { partnerCenter } = await story.deal('own-1');
+    const theirs = center.answerAsMicrosoft(partnerCenter?.engagementId ?? '', 'accept');
+    await story.move(16 * minute);
+    const mia = { name: 'Mia Seller', email: 'mia.seller@microsoft.example' };
+    const accepted = await story.deal('own-1');
+    expect(accepted.microsoft).toMatchObject({ status: 'accepted', team: [mia] });
+
+    center.store.edit(theirs.id, (one) => {
+      one.team.push({ firstName: 'Jon', lastName: 'O&#39;Neill', email: null, phoneNumber: '+1 425 000 0002' });
+    });
+    await story.move(6 * 60 * minute);
+    const deal = await story.deal('own-1');
+    expect(deal.microsoft?.team).toEqual([mia, { name: "Jon O'Neill", phone: '+1 425 000 0002' }]);
+    expect(deal.history).toEqual(accepted.history);
+
+    await teams.message(ada, story.adas, 'find alpenmilch');
+    await teams.press(ada, teams.lastIn(story.adas), 'Open deal');
+    expect(teams.textIn(story.adas, ada).replaceAll('\u00a0', ' ')).toContain(
+      "Team of Microsoft\nMia Seller\nmia.seller@microsoft.example\nJon O'Neill · +1 425 000 0002",
+    );
+  });
+
+  test('I8: an answer with nobody in it takes nobody away, one that says that Microsoft declined does', async () => {
+    story = await startCenterStory();
+    story.listen();
+    const { center } = story;
+    await askMicrosoft();
+    await story.heard();
+    const { partnerCenter } = await story.deal('own-1');
+    const theirs = center.answerAsMicrosoft(partnerCenter?.engagementId ?? '', 'accept');
+    await story.heard();
+    center.store.edit(theirs.id, (one) => {
+      one.team = null;
+    });
+    await story.heard();
+    expect((await story.deal('own-1')).microsoft?.team).toMatchObject([{ name: 'Mia Seller' }]);
+    center.answerAsMicrosoft(partnerCenter?.engagementId ?? '', 'decline');
+    await story.heard();
+    expect((await story.deal('own-1')).microsoft).toMatchObject({ status: 'declined' });
+    expect((await story.deal('own-1')).microsoft).not.toHaveProperty('team');
+  });
+
   test('… and at once by an event of the related referral', async () => {
     story = await startCenterStory();
     story.listen();

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Deal } from '../../src/deals/deal.ts';
+import type { Deal, TeamMember } from '../../src/deals/deal.ts';
 import { microsoftSilent } from '../../src/rules/microsoft-answered.ts';
 import { settled, stillHolds, withNotices } from '../../src/rules/notices.ts';
+import { sharedPart } from '../../src/rules/permissions.ts';
 import { day, monday } from '../fixtures/opportunity.ts';
 import { ask, became, codes, forMicrosoft, ownDeal, waiting } from '../fixtures/own-deal.ts';
 
@@ -39,6 +40,60 @@ describe('C9: Microsoft’s answer', () => {
 
   test('L6: is refused once the deal is closed', () => {
     expect(codes(answered({ ...asked(), status: 'won' }, 'accepted'))).toEqual(['L6 archived']);
+  });
+});
+
+describe('I8: the sellers of Microsoft', () => {
+  const mia = { name: 'Mia Seller', email: 'mia.seller@microsoft.example' };
+  const jon = { name: 'Jon Architect', phone: '+1 425 000 0002' };
+  const says = (deal: Deal, status: 'accepted' | 'declined', team?: TeamMember[]) =>
+    became(deal, { kind: 'microsoftAnswered', status, ...(team === undefined ? {} : { team }) }, microsoft);
+
+  test('stand on the deal once it has accepted, and not in its history', () => {
+    const deal = says(asked(), 'accepted', [mia]);
+    expect(deal.microsoft).toMatchObject({ status: 'accepted', team: [mia] });
+    expect(deal.history.at(-1)?.changes?.microsoft?.after).toMatchObject({ status: 'accepted' });
+    expect(JSON.stringify(deal.history)).not.toContain('Mia');
+  });
+
+  test('who comes or leaves later is taken over, with no entry of the history and nobody told', () => {
+    const deal = says(asked(), 'accepted', [mia]);
+    const outcome = ask(deal, { kind: 'microsoftAnswered', status: 'accepted', team: [jon, mia] }, microsoft, monday);
+    expect(outcome).toEqual({
+      ok: true,
+      deal: { ...deal, microsoft: { ...deal.microsoft, team: [jon, mia] } },
+      notices: [],
+      changed: true,
+    });
+    expect(says(deal, 'accepted', []).microsoft).toEqual(says(asked(), 'accepted').microsoft);
+  });
+
+  test('the same again, or an answer that says nothing of them, changes nothing', () => {
+    const deal = says(asked(), 'accepted', [mia]);
+    for (const team of [[mia], undefined]) {
+      const again = { kind: 'microsoftAnswered' as const, status: 'accepted' as const, ...(team && { team }) };
+      expect(ask(deal, again, microsoft, monday + day)).toEqual({ ok: true, deal, notices: [], changed: false });
+    }
+  });
+
+  test('of Microsoft that takes no part there are none', () => {
+    expect(says(asked(), 'declined', [mia]).microsoft).not.toHaveProperty('team');
+    const left = says(says(asked(), 'accepted', [mia]), 'declined');
+    expect(left.microsoft).not.toHaveProperty('team');
+    expect(JSON.stringify(left.history)).not.toContain('Mia');
+  });
+
+  test('L6: stay as they were once the deal is closed', () => {
+    const closed = { ...says(asked(), 'accepted', [mia]), status: 'won' as const };
+    const others = { kind: 'microsoftAnswered' as const, status: 'accepted' as const, team: [jon] };
+    expect(codes(ask(closed, others, microsoft))).toEqual(['L6 archived']);
+    expect(says(closed, 'accepted', [mia])).toEqual(closed);
+  });
+
+  test('V4: are on no card that several people read', () => {
+    const shared = sharedPart(says(asked(), 'accepted', [mia]));
+    expect(shared.microsoft?.status).toBe('accepted');
+    expect(JSON.stringify(shared)).not.toContain('Mia');
   });
 });
 
