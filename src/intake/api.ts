@@ -188,9 +188,9 @@ export function registerIntake(server: Server, parts: IntakeParts): void {
     if (known === undefined) throw unknown;
     const answer = parseFields(MicrosoftAnswer, await jsonOf(req));
     if (!answer.ok) throw new Refused('wrong-fields', { errors: answer.errors });
-    const { status } = answer.data;
+    const { status, team } = answer.data;
     const decision = await desk.perform(key.orgId, id, {
-      command: { kind: 'microsoftAnswered', status },
+      command: { kind: 'microsoftAnswered', status, ...(team === undefined ? {} : { team }) },
       actor: { kind: 'sender', name: 'Microsoft', from: 'api' },
     });
     if (decision.kind === 'notFound') throw unknown;

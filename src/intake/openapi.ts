@@ -3,6 +3,7 @@ import { createDocument, type ZodOpenApiOverrideContext, type ZodOpenApiResponse
 import { Problem, type ProblemKind, problem } from '../http/problem.ts';
 import { Referral } from '../partner-center/referral.ts';
 import {
+  exampleMicrosoftAnswer,
   exampleMicrosoftState,
   exampleOpportunity,
   exampleReferral,
@@ -142,7 +143,7 @@ export function openApi(): ReturnType<typeof createDocument> {
           operationId: 'answerForMicrosoft',
           summary: 'Tell what Microsoft answered to a deal of your own organisation',
           description:
-            'For those whom no connection to Partner Center tells. The same answer again is safe. A deal that has not asked Microsoft for help is refused with the rule C7. Not for API keys by which another organisation sends: they find no deal.',
+            'For those whom no connection to Partner Center tells. The same answer again is safe, and may bring other people in its `team`. A deal that has not asked Microsoft for help is refused with the rule C7. Not for API keys by which another organisation sends: they find no deal.',
           requestParams: {
             path: z.object({ id: z.string().meta({ description: 'Of a deal that asked Microsoft for help' }) }),
           },
@@ -151,7 +152,7 @@ export function openApi(): ReturnType<typeof createDocument> {
             content: {
               'application/json': {
                 schema: MicrosoftAnswer,
-                examples: { accepted: { value: { status: 'accepted' } } },
+                examples: { accepted: { value: exampleMicrosoftAnswer } },
               },
             },
           },

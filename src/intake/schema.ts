@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import 'zod-openapi';
 import { instant } from '../clock.ts';
-import { Status } from '../deals/deal.ts';
+import { mostMembers, Status } from '../deals/deal.ts';
 import { Amount, Contact, Country, Currency, Day, helps, Instant, Opportunity } from '../deals/opportunity.ts';
 import type { IncomingParts } from '../partner-center/mapping.ts';
 
@@ -211,6 +211,20 @@ export const OpportunityState = z
 export const MicrosoftAnswer = z
   .strictObject({
     status: z.enum(['accepted', 'declined']).meta({ description: 'Whether Microsoft takes part in the deal' }),
+    team: z
+      .array(
+        z.strictObject({
+          name: line('First and last name', 'Mia Example'),
+          phone: Contact.shape.phone.meta({ description: 'Phone number', example: '+14250000001' }),
+          email: Contact.shape.email.meta({ description: 'E-mail address', example: 'mia@microsoft.example' }),
+        }),
+      )
+      .max(mostMembers)
+      .optional()
+      .meta({
+        description:
+          'Its sellers, whom to call. Shown to those who may see the deal, while Microsoft takes part. Without it, those who were told before stay',
+      }),
   })
   .meta({ id: 'MicrosoftAnswer', description: "Microsoft's answer to a deal of your own organisation" });
 
@@ -242,6 +256,12 @@ export const FoundDeals = z
     ),
   })
   .meta({ id: 'FoundDeals', description: 'Deals of your own organisation, the newest first, at most 50' });
+
+/** For the documentation; a test parses it. */
+export const exampleMicrosoftAnswer = {
+  status: 'accepted',
+  team: [{ name: 'Mia Example', phone: '+14250000001', email: 'mia@microsoft.example' }],
+} satisfies z.input<typeof MicrosoftAnswer>;
 
 /** For the documentation; a test parses it. */
 export const exampleMicrosoftState = {

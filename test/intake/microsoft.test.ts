@@ -57,6 +57,21 @@ describe('C9: Microsoft’s answer, by the API', () => {
     expect((await answer({ status: 'declined' })).body.status).toBe('declined');
   });
 
+  test('I8: says whom to call there, and the same answer says who came or left', async () => {
+    await own();
+    const mia = { name: 'Mia Example', phone: '+14250000001', email: 'mia@microsoft.example' };
+    expect((await answer({ status: 'accepted', team: [mia] })).status).toBe(200);
+    const team = async () => (await house.desk.deal('nordwind', id))?.microsoft?.team;
+    expect(await team()).toEqual([mia]);
+    await answer({ status: 'accepted' });
+    expect(await team()).toEqual([mia]);
+    await answer({ status: 'accepted', team: [{ name: ' Jon Example ' }, mia] });
+    expect(await team()).toEqual([{ name: 'Jon Example' }, mia]);
+    expect((await house.desk.deal('nordwind', id))?.history).toHaveLength(3);
+    await answer({ status: 'accepted', team: [] });
+    expect(await team()).toBeUndefined();
+  });
+
   test('L6: a closed deal is refused, with the rule', async () => {
     await own();
     await house.desk.perform('nordwind', id, { command: { kind: 'lose', reason: 'budget', notes: '' }, actor: ada });
@@ -69,6 +84,10 @@ describe('C9: Microsoft’s answer, by the API', () => {
     [{ status: 'perhaps' }, '/status'],
     [{ status: 'accepted', why: 'x' }, '/why'],
     [[], ''],
+    [{ status: 'accepted', team: [{}] }, '/team/0/name'],
+    [{ status: 'accepted', team: [{ name: 'Mia', email: 'mia' }] }, '/team/0/email'],
+    [{ status: 'accepted', team: [{ name: 'Mia', title: 'Seller' }] }, '/team/0/title'],
+    [{ status: 'accepted', team: Array.from({ length: 51 }, () => ({ name: 'Mia' })) }, '/team'],
   ])('%j is wrong, and it says where', async (body, pointer) => {
     await own();
     const answered = await answer(body);

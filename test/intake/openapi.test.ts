@@ -4,10 +4,12 @@ import formats from 'ajv-formats';
 import { Problem } from '../../src/http/problem.ts';
 import { openApi } from '../../src/intake/openapi.ts';
 import {
+  exampleMicrosoftAnswer,
   exampleMicrosoftState,
   exampleOpportunity,
   exampleReferral,
   exampleState,
+  MicrosoftAnswer,
   MicrosoftState,
   OpportunityState,
   PostedOpportunity,
@@ -107,6 +109,7 @@ describe('its examples', () => {
     ['opportunity', exampleOpportunity, PostedOpportunity],
     ['referral', exampleReferral, Referral],
     ['state', exampleState, OpportunityState],
+    ['answer of Microsoft', exampleMicrosoftAnswer, MicrosoftAnswer],
     ['state of Microsoft’s part', exampleMicrosoftState, MicrosoftState],
   ] as const)('%s parses by the schema of the service', (_name, example, schema) => {
     expect(schema.safeParse(example).error?.issues).toBeUndefined();
