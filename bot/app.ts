@@ -6,8 +6,9 @@ import type { Address, SentMessage } from '../src/deals/address.ts';
 import type { Reader } from '../src/notices/messenger.ts';
 import { MessengerError } from '../src/notices/messenger.ts';
 import { languageOf } from '../src/organisations/language.ts';
-import type { Subscription } from '../src/organisations/organisation.ts';
+import type { Organisation, Subscription } from '../src/organisations/organisation.ts';
 import { hurried } from '../src/request.ts';
+import { isForeign } from '../src/rules/permissions.ts';
 import { StoreUnavailable } from '../src/store/port.ts';
 import { actions } from './actions/index.ts';
 import { Activity, tenantOf } from './activity.ts';
@@ -290,7 +291,7 @@ async function onJoined(
   const affected = await subscriptionsAt(house, activity, address);
   const organisation = await organisationOf(house, activity);
   if (affected.length === 0 || organisation === undefined) return;
-  const who = await whoJoined(house, address, joined, organisation.tenants);
+  const who = await whoJoined(house, address, joined, organisation);
   if (who === 'outsiders') {
     // All of them end before anybody is told: a message that cannot be sent must not keep the next one open to guests.
     for (const { address: subscribed } of affected) {
@@ -314,13 +315,13 @@ async function whoJoined(
   house: House,
   address: Address,
   joined: readonly { id: string }[],
-  tenants: readonly string[],
+  organisation: Organisation,
 ): Promise<'colleagues' | 'outsiders' | 'unknown'> {
   let who: 'colleagues' | 'unknown' = 'colleagues';
   for (const { id } of joined.filter((one) => !isBot(one.id))) {
     try {
       const member = await house.connector.member(address, id);
-      if (member !== undefined && (member.guest || isForeign(member.tenantId, tenants))) return 'outsiders';
+      if (member !== undefined && (member.guest || isForeign(member.tenantId, organisation))) return 'outsiders';
     } catch (error) {
       house.log.warn({ err: error }, 'who joined could not be looked up');
       who = 'unknown';
@@ -332,10 +333,6 @@ async function whoJoined(
 /** By the prefix of Teams' ids. */
 function isBot(teamsId: string): boolean {
   return teamsId.startsWith('28:');
-}
-
-function isForeign(tenantId: string | undefined, own: readonly string[]): boolean {
-  return tenantId !== undefined && !own.includes(tenantId);
 }
 
 async function organisationOf(house: House, activity: Activity) {

@@ -4,6 +4,7 @@ import type { Reader } from '../src/notices/messenger.ts';
 import { readerOf } from '../src/notices/reader.ts';
 import { type Organisation, type Person, personId } from '../src/organisations/organisation.ts';
 import type { PersonActor } from '../src/rules/actor.ts';
+import { isForeign } from '../src/rules/permissions.ts';
 import { type Refusal, refusal } from '../src/rules/refusal.ts';
 import { type Activity, tenantOf } from './activity.ts';
 import type { House } from './turn.ts';
@@ -40,7 +41,7 @@ export async function identify(house: House, activity: Activity, address: Addres
   const fresh = known?.rosterAt !== undefined && clock.now() - Date.parse(known.rosterAt) < rosterMilliseconds;
   const member = fresh ? undefined : await house.connector.member(address, from.id);
   if (!fresh && member === undefined) return { kind: 'refused', refusal: refusal('otherTenant', 'V3'), reader };
-  if (member !== undefined && member.tenantId !== undefined && !organisation.tenants.includes(member.tenantId)) {
+  if (isForeign(member?.tenantId, organisation)) {
     return { kind: 'refused', refusal: refusal('otherTenant', 'V3'), reader };
   }
   const person = await people.learn(organisation.orgId, {

@@ -1,5 +1,6 @@
 import type { Address } from '../src/deals/address.ts';
 import type { Organisation } from '../src/organisations/organisation.ts';
+import { isForeign } from '../src/rules/permissions.ts';
 import type { Connector } from './connector.ts';
 
 /**
@@ -15,7 +16,7 @@ export function createOutsiders(connector: Connector): Outsiders {
     async in(address, organisation) {
       if (address.scope === 'personal') return false;
       for await (const { guest, tenantId } of connector.members(address)) {
-        if (guest || (tenantId !== undefined && !organisation.tenants.includes(tenantId))) return true;
+        if (guest || isForeign(tenantId, organisation)) return true;
       }
       return false;
     },

@@ -40,9 +40,6 @@ import { close, createHttpServer, listen } from './server.ts';
 import { openDirectory, openStore } from './store/open.ts';
 import type { Store, StoredDocument } from './store/port.ts';
 
-/** How long a conversation of a tenant is remembered, at whose service address others of that tenant are opened. */
-const nearMilliseconds = 30_000;
-
 /** What a test or the demo may put in place of the real thing. */
 export interface Replacements {
   clock?: Clock;
@@ -141,20 +138,13 @@ export async function start(config: Config, replacements: Replacements = {}): Pr
   });
 
   const messenger = createMessenger(connector, { clock });
-  // Many chats are opened one after the other when a reminder is due for everybody.
-  const lastNear = new LRUCache<string, Address>({ max: 1000, ttl: nearMilliseconds, perf: clock, ttlResolution: 0 });
   const personalChats = createPersonalChats({
     messenger,
     people,
     async near(orgId, tenantId) {
-      const key = `${orgId} ${tenantId.toLowerCase()}`;
-      const known = lastNear.get(key);
-      if (known !== undefined) return known;
       const isThere = (address: Address | undefined) => address?.tenantId.toLowerCase() === tenantId.toLowerCase();
       const subscribed = (await subscriptions.active(orgId)).map(({ address }) => address).find(isThere);
-      const found = subscribed ?? (await people.all(orgId)).map(({ personalChat }) => personalChat).find(isThere);
-      if (found !== undefined) lastNear.set(key, found);
-      return found;
+      return subscribed ?? (await people.all(orgId)).map(({ personalChat }) => personalChat).find(isThere);
     },
     member: connector.member,
     clock,

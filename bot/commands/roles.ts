@@ -1,6 +1,6 @@
 import { rolesCard, text } from '../../cards/index.ts';
 import type { Role } from '../../src/organisations/organisation.ts';
-import { isAdmin } from '../../src/rules/permissions.ts';
+import { isAdmin, isForeign } from '../../src/rules/permissions.ts';
 import { adminNames } from '../actions/action.ts';
 import type { Answer, Turn } from '../turn.ts';
 import type { Command } from './command.ts';
@@ -86,7 +86,7 @@ type Member = NonNullable<Awaited<ReturnType<Turn['house']['connector']['member'
 /** Guests and people of other tenants cannot be given a role (V3). */
 async function learned(turn: Turn, member: Member | undefined): Promise<string | undefined> {
   if (member === undefined || member.guest) return undefined;
-  if (member.tenantId !== undefined && !turn.organisation.tenants.includes(member.tenantId)) return undefined;
+  if (isForeign(member.tenantId, turn.organisation)) return undefined;
   const person = await turn.house.people.learn(turn.organisation.orgId, {
     entraId: member.entraId,
     tenantId: member.tenantId ?? turn.address.tenantId,

@@ -2,6 +2,7 @@ import type { TeamMember } from '../../src/deals/deal.ts';
 import { Contact } from '../../src/deals/opportunity.ts';
 import { MessengerError } from '../../src/notices/messenger.ts';
 import { personId } from '../../src/organisations/organisation.ts';
+import { isForeign } from '../../src/rules/permissions.ts';
 import { isPhone } from '../../src/rules/values.ts';
 import type { Member } from '../connector.ts';
 import type { Turn } from '../turn.ts';
@@ -41,7 +42,7 @@ async function memberOf(turn: Turn, id: string): Promise<TeamMember | undefined>
   const person = await house.people.get(organisation.orgId, id);
   const known = person?.name ? person : await rosterEntry(turn, id);
   if (known === undefined || known.guest || known.name === '') return undefined;
-  if (known.tenantId !== undefined && !organisation.tenants.includes(known.tenantId)) return undefined;
+  if (isForeign(known.tenantId, organisation)) return undefined;
   const { name, phone, email } = known;
   return {
     personId: personId(id),

@@ -8,7 +8,7 @@ import { problemOf, textOf } from '../intake/bulk/problems.ts';
 import type { Organisation } from '../organisations/organisation.ts';
 import { createReferralLinks } from '../partner-center/links.ts';
 import type { PersonActor } from '../rules/actor.ts';
-import { maySee } from '../rules/permissions.ts';
+import { isForeign, maySee } from '../rules/permissions.ts';
 import { refusal } from '../rules/refusal.ts';
 import { openDirectory } from '../store/open.ts';
 import { type Store, StoreUnavailable } from '../store/port.ts';
@@ -162,7 +162,7 @@ async function actorOf(office: Office, { orgId, tenants, settings }: Organisatio
     timeZone: person.timeZone ?? settings.timeZone,
     from: 'bulk',
   };
-  const forbidden = tenants.includes(person.tenantId) ? maySee(actor, orgId) : refusal('otherTenant', 'V3');
+  const forbidden = isForeign(person.tenantId, { tenants }) ? refusal('otherTenant', 'V3') : maySee(actor, orgId);
   if (forbidden !== undefined) throw new AdminError(`--as ${as}: ${textOf(problemOf(forbidden))}`);
   // A deal keeps by whom it was changed (L7), and a team has nobody without a name.
   if (name === '')

@@ -1,17 +1,22 @@
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import { type Clock, dayMilliseconds, instant } from '../clock.ts';
 import type { Address } from '../deals/address.ts';
 import type { Organisation, Person } from '../organisations/organisation.ts';
 import type { People } from '../organisations/people.ts';
+import { isForeign } from '../rules/permissions.ts';
 import { type Messenger, MessengerError } from './messenger.ts';
 
 /** How long Teams is not asked again for a chat that it has refused. Who installs the app, or writes, is known at once all the same. */
 const refusedMilliseconds = dayMilliseconds;
 
+/** How long a conversation of a tenant is remembered, at whose service address others of that tenant are opened. */
+const nearMilliseconds = 30_000;
+
 interface PersonalChatParts {
   messenger: Pick<Messenger, 'personalChat'>;
   people: Pick<People, 'learn' | 'losePersonalChat'>;
-  /** Any conversation of this tenant that the bot is in; undefined: none is known. */
+  /** Any conversation of this tenant that the bot is in; undefined: none is known. It may read all people. */
   near(orgId: string, tenantId: string): Promise<Address | undefined>;
   /** Somebody in a conversation, as Teams says now; undefined: nobody. @throws {MessengerError} */
   member(chat: Address, entraId: string): Promise<RosterMember | undefined>;
@@ -45,16 +50,27 @@ export interface PersonalChats {
 
 export function createPersonalChats(parts: PersonalChatParts): PersonalChats {
   const { messenger, people, clock, log } = parts;
+  const lastNear = new LRUCache<string, Address>({ max: 1000, ttl: nearMilliseconds, perf: clock, ttlResolution: 0 });
+
+  /** Many chats are opened one after the other when a reminder is due for everybody. */
+  async function near(orgId: string, tenantId: string): Promise<Address | undefined> {
+    const key = `${orgId} ${tenantId.toLowerCase()}`;
+    const known = lastNear.get(key);
+    if (known !== undefined) return known;
+    const found = await parts.near(orgId, tenantId);
+    if (found !== undefined) lastNear.set(key, found);
+    return found;
+  }
 
   async function opened(
     { orgId, entraId, tenantId }: Person,
     organisation: Organisation,
   ): Promise<Address | { refused: string }> {
-    const address = await messenger.personalChat(await parts.near(orgId, tenantId), { entraId, tenantId });
+    const address = await messenger.personalChat(await near(orgId, tenantId), { entraId, tenantId });
     // A role may have been granted to an id that nobody has looked up: the roster says whose it is (V3).
     const member = await parts.member(address, entraId);
     if (member === undefined) return { refused: 'notInRoster' };
-    if (member.tenantId !== undefined && isForeign(member.tenantId, organisation)) return { refused: 'otherTenant' };
+    if (isForeign(member.tenantId, organisation)) return { refused: 'otherTenant' };
     const { guest, name, teamsId, email } = member;
     await people.learn(orgId, {
       entraId,
@@ -106,9 +122,4 @@ export function whyOutOfReach({ personalChat, chatRefused }: Person, now: number
 /** About this one person: the app is not installed for them, they blocked it, or Teams knows nobody of this id. */
 function isFinal({ kind }: MessengerError): boolean {
   return kind === 'conversationGone' || kind === 'rejected';
-}
-
-/** V3: a tenant that does not belong to the organisation, or not any more. */
-export function isForeign(tenantId: string, { tenants }: Organisation): boolean {
-  return !tenants.includes(tenantId.toLowerCase());
 }

@@ -1,10 +1,15 @@
 import { type Deal, withoutSellers } from '../deals/deal.ts';
-import type { Settings } from '../organisations/organisation.ts';
+import type { Organisation, Settings } from '../organisations/organisation.ts';
 import type { PersonActor } from './actor.ts';
 import { type Refusal, refusal } from './refusal.ts';
 
 /** What decides who may see what. */
 type Viewer = Pick<PersonActor, 'orgId' | 'personId' | 'roles' | 'guest'>;
+
+/** V3: a tenant that does not belong to the organisation, or not any more. `tenantId`: undefined where Teams names none, as for colleagues. */
+export function isForeign(tenantId: string | undefined, { tenants }: Pick<Organisation, 'tenants'>): boolean {
+  return tenantId !== undefined && !tenants.includes(tenantId.toLowerCase());
+}
 
 /** V1, V3: who may see the organisation's opportunities, subscribe a conversation to them and list them. */
 export function maySee(actor: Viewer, orgId: string): Refusal | undefined {
