@@ -216,6 +216,18 @@ describe('Teams refuses the chat', () => {
     expect(asked(ben)).toBe(1);
   });
 
+  test('and what they have subscribed to in their own chat ends with it, with the reason', async () => {
+    const { teams, ben } = story;
+    await story.posted();
+    await teams.message(ben, await story.chatWith(ben), 'subscribe');
+    ben.hasApp = false;
+    await story.move(7 * day);
+    expect(await story.subscription(chatOf(ben))).toMatchObject({
+      status: 'ended',
+      endedReason: 'MessageWritesBlocked',
+    });
+  });
+
   test.each<[string, FaultAnswer]>([
     ['busy', { status: 429, retryAfter: 30 }],
     ['out, and it is not known whether there is a chat by now', 'appliedThen503'],
