@@ -202,7 +202,8 @@ describe('an outage', () => {
   });
 
   test('is told at the deadline, however long one answer may take', async () => {
-    const store = await warm({ requestTimeoutMs: 60_000, deadlineMs: 50 });
+    // The store opens by this deadline, too, and a busy machine may need its time for that.
+    const store = await warm({ requestTimeoutMs: 60_000, deadlineMs: 1_000 });
     emulator.fail('read', undone('silence'));
 
     await expect(store.get('contoso', 'a')).rejects.toThrow(StoreUnavailable);
